@@ -1,0 +1,41 @@
+"""The value that tells what an interruption was: handed to builders and to `on_interruption`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Evidence = Literal["reported", "words", "clock", "text"]
+Phase = Literal["cut", "silence", "settled"]
+Outcome = Literal["noted", "asked", "late", "skipped", "failed", "refused", "closed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interruption:
+    """One interruption of the model: what was heard of its reply, what was not, and how that is known."""
+
+    heard: str
+    """The model's words up to where the user's ear was: a raw, exact prefix of the transcript."""
+    unheard: str
+    """What had been received beyond that and was never played. `heard + unheard` is all that was received."""
+    cut_sentence: str
+    """The sentence in progress at the end of `heard`, from its beginning: a suffix of `heard`."""
+    user_text: str
+    """The words of this interruption known so far; `""` while none are."""
+    history: list[tuple[str, str]]
+    """The turns before the interrupted reply, oldest first, as `("user" | "model", text)`."""
+    played: float
+    """Seconds of the reply's audio that had been played."""
+    received: float
+    """Seconds of the reply's audio that had been received."""
+    evidence: Evidence
+    """What `heard` rests on: the app's `report_played`, the server's word timestamps, the playback clock, or,
+    in a session without audio, the text as received."""
+    phase: Phase = "cut"
+    """`"cut"` when the interruption is seen, `"silence"` when the model is asked to go on because nothing followed,
+    `"settled"` when it is over."""
+    outcome: Outcome | None = None
+    """Set when settled. `"noted"`: the model was told, and its reply followed. `"asked"`: the model was told to speak.
+    `"late"`: the next reply began before the note was out, so none was sent. `"skipped"`: the builder gave no note.
+    `"failed"`: the builder or the socket failed. `"refused"`: the server closed with 1007 after the note.
+    `"closed"`: the session ended, or the library was switched off, before anything followed."""
