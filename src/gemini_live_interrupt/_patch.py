@@ -1,0 +1,178 @@
+"""The patch of `AsyncSession._receive`, and all module state that changes.
+
+`receive()`, `start_stream()` and every framework read messages through `_receive`, so this one place reaches them all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+from typing import Any
+
+import wrapt
+
+from ._delivery import Delivery
+from ._handler import _InterruptHandler
+from ._settings import Settings
+from ._switch import Switch
+
+switch = Switch()
+"""On or off: written by `install()` and `remove()`."""
+_layer: Any = None
+"""The one live wrapper, if any: written by `install()` and `_step_out()`, under `switch.lock`."""
+_patched: Any = None
+"""The class that it is on: written with it."""
+_owed: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
+"""session -> the message that a reader did not get because it was cancelled: written by the wrapper."""
+
+_HANDLER = "_interrupt_handler"
+_DELIVERY = "_interrupt_delivery"
+
+
+def _wrap(found: Any) -> Any:
+    async def receive(wrapped: Any, session: Any, args: Any, kwargs: Any) -> Any:
+        """Read a message, look at it, and hand on the very same object: nothing after the read can raise."""
+        if _owed and (message := _take_owed(session)) is not None:
+            return message
+        try:
+            message = await wrapped(*args, **kwargs)
+        except Exception as error:
+            if switch.settings is not None and layer is _layer:
+                _closed(session, error)
+            raise
+        settings = switch.settings
+        if settings is None or layer is not _layer or not _follow(session, message, settings):
+            return message
+        try:
+            await asyncio.sleep(0)  # the note is written in this turn of the loop if the socket takes it
+        except asyncio.CancelledError:
+            _owed[session] = message
+            raise
+        return message
+
+    layer = wrapt.FunctionWrapper(found, receive)
+    return layer
+
+
+def _follow(session: Any, message: Any, settings: Settings) -> bool:
+    """Let the session's handler see the message; return whether a note is about to be written."""
+    try:
+        state = vars(session)
+        handler = state.get(_HANDLER)
+        if handler is None or handler.settings is not settings:
+            handler = _attend(session, handler, settings)
+        deeds = handler.receive(message, asyncio.get_running_loop().time())
+        return bool(deeds) and state[_DELIVERY].carry_out(deeds)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it must not reach the app
+        switch.complain("a message could not be followed; the app has got it all the same", error=error)
+        return False
+
+
+def _attend(session: Any, handler: _InterruptHandler | None, settings: Settings) -> _InterruptHandler:
+    """Give the session a handler, or its handler the new settings; one that missed messages starts afresh."""
+    if handler is not None and handler.settings.era is settings.era:
+        handler.settings = settings
+        return handler
+    if handler is not None:
+        getattr(session, _DELIVERY).abandon()
+    handler = _InterruptHandler(settings)
+    setattr(session, _DELIVERY, Delivery(session, handler, switch, _send))
+    setattr(session, _HANDLER, handler)
+    return handler
+
+
+async def _send(session: Any, text: str, turn_complete: bool) -> None:
+    from google.genai import types
+
+    content = types.Content(role="user", parts=[types.Part(text=text)])  # 3.8 closes with 1007 if the role is missing
+    await session.send_client_content(turns=content, turn_complete=turn_complete)
+
+
+def _closed(session: Any, error: Exception) -> None:
+    """The read failed; if that was the connection's end, the SDK's error carries the close code."""
+    try:
+        code, delivery = getattr(error, "code", None), vars(session).get(_DELIVERY)
+        if code is not None and delivery is not None:
+            delivery.close(code)
+    except Exception as inner:  # noqa: BLE001 - the app gets the SDK's error, not ours
+        switch.complain("the end of a session could not be followed", error=inner)
+
+
+def _take_owed(session: Any) -> Any:
+    message = _owed.pop(session, None)
+    if message is not None and switch.settings is None:
+        with switch.lock:
+            _step_out()
+    return message
+
+
+def report_played(session: Any, seconds: float) -> None:
+    """Hand the app's word to the session's handler, if there is one."""
+    settings = switch.settings
+    try:
+        handler = vars(session).get(_HANDLER)
+        if settings is not None and handler is not None and handler.settings.era is settings.era:
+            handler.report_played(float(seconds), asyncio.get_running_loop().time())
+    except Exception as error:  # noqa: BLE001 - a call in mid-session: said in the log, and the conversation goes on
+        switch.complain("report_played(session, seconds) was ignored", error=error)
+
+
+# The switch
+
+
+def install(settings: Settings) -> None:
+    """Turn the library on, for the next message of every session; wrap the class unless our layer is still on it.
+
+    Raises:
+        RuntimeError: the installed google-genai has no `AsyncSession._receive` that could be wrapped.
+    """
+    global _layer, _patched
+    session_class, found = _find_receive()
+    with switch.lock:
+        if _layer is None or _patched is not session_class or not _reaches(found, _layer):
+            _step_out()
+            _layer, _patched = _wrap(found), session_class
+            session_class._receive = _layer
+        switch.turn(settings)
+
+
+def remove() -> None:
+    """Turn the library off, for the very next message; step off the class if no other layer is above ours."""
+    with switch.lock:
+        switch.turn(None)
+        _step_out()
+
+
+def _step_out() -> None:
+    """Restore what our layer wraps. Under another library's layer, or while a message is owed, it stays, inert."""
+    global _layer, _patched
+    if _layer is not None and vars(_patched).get("_receive") is _layer and not _owed:
+        _patched._receive = _layer.__wrapped__
+        _layer = _patched = None
+
+
+def _reaches(found: Any, layer: Any) -> bool:
+    """Whether `layer` is `found` or is wrapped by it, as far as the layers above show what they wrap.
+
+    One that shows nothing may hide ours: we then wrap once more, and the hidden layer, no longer the live one, is inert
+    for good.
+    """
+    seen = 0
+    while found is not None and seen < 100:
+        if found is layer or getattr(found, "_self_parent", None) is layer:
+            return True
+        found, seen = getattr(found, "__wrapped__", None), seen + 1
+    return False
+
+
+def _find_receive() -> tuple[Any, Any]:
+    from google.genai import live, version
+
+    session_class = getattr(live, "AsyncSession", None)
+    found = vars(session_class).get("_receive") if isinstance(session_class, type) else None
+    if not callable(found):
+        raise RuntimeError(  # noqa: TRY004 - no argument is of the wrong type
+            f"google-genai {version.__version__} has no AsyncSession._receive, which gemini-live-interrupt wraps; "
+            "install a version that it supports (2.30 or later)"
+        )
+    return session_class, found
