@@ -153,7 +153,8 @@ class _InterruptHandler:
         if not text:
             return
         self._sign_of_life(now)
-        if self._turn is None or self._turn_over:
+        turn = self._turn
+        if turn is None or self._turn_over or (turn.generated and now >= turn.ends_at()):
             conversation.speech_begins()
         if conversation.live:
             conversation.hear(text)
