@@ -1,0 +1,149 @@
+"""One websocket and its session: frames in, effects out, in real or other time."""
+
+import asyncio
+import base64
+import inspect
+import json
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from websockets.asyncio.server import ServerConnection
+from websockets.exceptions import ConnectionClosed
+
+from gemini_live_interrupt.emulator._clock import Clock
+from gemini_live_interrupt.emulator._effects import Ask, Close, Effect, Hear, Send
+from gemini_live_interrupt.emulator._log import Frame, Side, without_media
+from gemini_live_interrupt.emulator._memory import Told
+from gemini_live_interrupt.emulator._schema import Message, RefusedError, read_frame
+from gemini_live_interrupt.emulator._session import Session
+
+Model = Callable[[tuple[Told, ...]], str | Awaitable[str]]
+"""The scripted model: what it has been told -> its reply; "" is silence."""
+Hearing = Callable[[bytes], str | Awaitable[str]]
+"""The user's PCM (16 bit, mono, as it was sent) -> the words in it; "" is a noise."""
+
+_LONGEST_REASON = 123  # bytes (RFC 6455)
+_LONGEST_OUTBOX = 1_000  # messages; past it a client that does not read is not read either
+_logger = logging.getLogger("gemini_live_interrupt.emulator")
+
+
+class Connection:
+    """Drives a session until its client or the emulator goes."""
+
+    def __init__(
+        self,
+        websocket: ServerConnection,
+        session: Session,
+        clock: Clock,
+        model: Model,
+        hearing: Hearing,
+        changed: Callable[[], None],
+    ) -> None:
+        self._websocket = websocket
+        self._session = session
+        self._clock = clock
+        self._model = model
+        self._hearing = hearing
+        self._changed = changed
+        self._opened = clock.time()
+        self._wake = asyncio.Event()
+        self._drained = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Serve until the connection is closed; then nothing of it is left running."""
+        self._start(self._write())
+        try:
+            await self._read()
+        except ConnectionClosed:
+            pass
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def push(self, message: Message) -> None:
+        """Have a message of the caller's own sent."""
+        self._session.push(message)
+        self._wake.set()
+
+    async def _read(self) -> None:
+        async for frame in self._websocket:
+            try:
+                message = read_frame(frame)
+            except RefusedError as refusal:
+                self._log("client", {"unreadable": len(frame)})
+                self._session.refuse(refusal)
+            else:
+                self._log("client", without_media(message))
+                self._session.receive(message, self._clock.time())
+            self._wake.set()
+            while len(self._session.outbox) > _LONGEST_OUTBOX:
+                self._drained.clear()
+                await self._drained.wait()
+
+    async def _write(self) -> None:
+        while True:
+            self._wake.clear()
+            self._session.tick(self._clock.time())
+            while self._session.outbox:
+                await self._carry_out(self._session.outbox.popleft())
+                self._session.tick(self._clock.time())
+            self._drained.set()
+            self._changed()
+            await self._clock.wait(self._wake, self._session.due)
+
+    async def _carry_out(self, effect: Effect) -> None:
+        match effect:
+            case Send(message):
+                self._log("server", without_media(message))
+                await self._websocket.send(encode(message))
+            case Ask(number, told):
+                self._start(self._ask(number, told))
+            case Hear(number, pcm):
+                self._start(self._hear(number, pcm))
+            case Close(code, reason):
+                self._log("server", {"close": {"code": code, "reason": reason}})
+                await self._websocket.close(code, _short(reason))
+
+    async def _ask(self, number: int, told: tuple[Told, ...]) -> None:
+        answer = self._model(told)
+        text = await answer if inspect.isawaitable(answer) else answer
+        self._session.answer(number, text, self._clock.time())
+        self._wake.set()
+
+    async def _hear(self, number: int, pcm: bytes) -> None:
+        answer = self._hearing(pcm)
+        text = await answer if inspect.isawaitable(answer) else answer
+        self._session.hear(number, text, self._clock.time())
+        self._wake.set()
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(self._guard(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _guard(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run the work; if a script of the user's (or this emulator) fails, say so and close as a server would."""
+        try:
+            await work
+        except ConnectionClosed:
+            pass
+        except Exception:
+            _logger.exception("The session failed, in a script of yours or in the emulator; it is closed with 1011")
+            self._session.refuse(RefusedError("Internal error encountered.", 1011))
+            await self._websocket.close(1011, "Internal error encountered.")
+
+    def _log(self, sender: Side, message: Message) -> None:
+        self._session.log.add(Frame(self._clock.time() - self._opened, sender, message))
+        self._changed()
+
+
+def encode(message: Message) -> bytes:
+    """Write a message as the server does: JSON in a binary frame, media in standard base64."""
+    return json.dumps(message, ensure_ascii=False, default=lambda data: base64.b64encode(data).decode()).encode()
+
+
+def _short(reason: str) -> str:
+    return reason.encode()[:_LONGEST_REASON].decode(errors="ignore")

@@ -1,0 +1,154 @@
+"""The user's side of a session: when they speak, what they said, and how the client is told of it."""
+
+from collections import deque
+from functools import partial
+
+from gemini_live_interrupt.emulator._agenda import Agenda
+from gemini_live_interrupt.emulator._effects import Effect, Hear
+from gemini_live_interrupt.emulator._faults import Misfortune
+from gemini_live_interrupt.emulator._hearing import Ear, Ended, Started
+from gemini_live_interrupt.emulator._memory import Told
+from gemini_live_interrupt.emulator._profiles import Profile
+from gemini_live_interrupt.emulator._setup import Setup
+from gemini_live_interrupt.emulator._speaker import Speaker
+from gemini_live_interrupt.emulator._voice import tokens
+
+_WORD_STEP = 0.02  # between the words of an utterance (recorded)
+_END_STEP = 0.001  # from the words of an utterance to ACTIVITY_END (recorded)
+
+
+class Listener:
+    """Hears the user and hands the turn to the model. Times are those of the agenda."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        agenda: Agenda,
+        outbox: deque[Effect],
+        faults: Misfortune,
+        speaker: Speaker,
+        setup: Setup,
+    ) -> None:
+        self._profile = profile
+        self._agenda = agenda
+        self._outbox = outbox
+        self._faults = faults
+        self._speaker = speaker
+        self._setup = setup
+        self._ear: Ear | None = None if setup.manual_activity else setup.ear()
+        self._activity: bytearray | None = None
+        self._ends: list[float | None] = []
+
+    @property
+    def active(self) -> bool:
+        """Whether the user is speaking."""
+        return self.activity_open or (self._ear is not None and self._ear.listening)
+
+    @property
+    def manual(self) -> bool:
+        """Whether the client says when the user speaks."""
+        return self._ear is None
+
+    @property
+    def activity_open(self) -> bool:
+        """Whether the client has said that the user is speaking."""
+        return self._activity is not None
+
+    def listen(self, pcm: bytes, rate: int, now: float) -> None:
+        """Take PCM that arrived now. Without automatic detection it counts inside an activity only."""
+        if self._ear is None:
+            if self._activity is not None:
+                self._activity += pcm
+            return
+        ends_at = self._ear.position + len(pcm) / 2 / rate
+        for event in self._ear.feed(pcm, rate):
+            if isinstance(event, Started):
+                self._started(event.offset, now - (ends_at - event.offset), now)
+            else:
+                self._ended(event)
+        self._agenda.drop("stalled")
+        if self._ear.listening and self._profile.stalled_input is not None:
+            self._agenda.add(now + self._profile.stalled_input, self.end_stream, "stalled")
+
+    def end_stream(self, _now: float) -> None:
+        """End the speech in progress: no more audio comes for now."""
+        self._agenda.drop("stalled")
+        ended = self._ear.flush() if self._ear else None
+        if ended:
+            self._ended(ended)
+
+    def start_activity(self, now: float) -> None:
+        """Take the client's word that the user speaks."""
+        if self._activity is None:
+            self._activity = bytearray()
+            self._started(None, now, now)
+
+    def end_activity(self) -> None:
+        """Take the client's word that the user has spoken."""
+        if self._activity is not None:
+            pcm, self._activity = bytes(self._activity), None
+            self._ended(Ended(None, pcm))
+
+    def hear(self, number: int, text: str, now: float) -> None:
+        """Take the words of the utterance of that number; "" is a noise.
+
+        They are reported no sooner after a cut than the profile says.
+        """
+        at = max(now, self._speaker.cut_at + self._profile.words_after_cut)
+        self._agenda.add(at, partial(self._turn_over, text, self._ends[number]))
+
+    def _started(self, offset: float | None, onset: float, now: float) -> None:
+        self._report_activity("ACTIVITY_START", offset)
+        self._speaker.hold()
+        if self._setup.interruption and self._speaker.busy:
+            self._speaker.plan_cut(max(now, onset + self._profile.interrupted_after))
+
+    def _ended(self, ended: Ended) -> None:
+        self._outbox.append(Hear(len(self._ends), ended.pcm))
+        self._ends.append(ended.offset)
+
+    def _turn_over(self, text: str, offset: float | None, at: float) -> None:
+        """The user has finished: the words are reported, and the model is asked."""
+        self._speaker.memory.add(Told("user", text, "speech" if text else "noise"))
+        last = self._report_words(text, at)
+        self._agenda.add(last + _END_STEP, lambda _: self._report_activity("ACTIVITY_END", offset))
+        if not (text or self._profile.answers_noise or self._speaker.owed):
+            return
+        if self._speaker.muted:
+            self._speaker.muted = False
+            return
+        self._speaker.ask(last + _END_STEP, after_turn=not self._setup.interruption)
+
+    def _report_words(self, text: str, at: float) -> float:
+        """Have the words sent from that time on; return when the last of them would go out if nothing went wrong."""
+        if not text or not self._setup.input_transcription:
+            return at
+        words = (
+            [text] if self._profile.input_words == "whole" else [word for word in tokens(" " + text) if word.strip()]
+        )
+        end = at + _WORD_STEP * (len(words) - 1)
+        faults = self._faults.strikes("words")
+        if "missing-words" in faults:
+            return end
+        if "tail-words" in faults:
+            words = [text.split()[-1]]
+        if late := faults.get("late-words"):
+            at += late.seconds
+        self._send_words(words, at)
+        if repeated := faults.get("repeated-words"):
+            self._send_words(words, at + repeated.seconds)
+        return end
+
+    def _send_words(self, words: list[str], at: float) -> None:
+        for number, word in enumerate(words):
+            message = {"serverContent": {"inputTranscription": {"text": word}}}
+            self._agenda.add(at + number * _WORD_STEP, partial(self._speaker.send, message))
+
+    def _report_activity(self, kind: str, offset: float | None) -> None:
+        if self._profile.voice_activity and offset is not None:
+            self._speaker.send({"voiceActivity": {"type": kind, "audioOffset": _duration(offset)}})
+
+
+def _duration(seconds: float) -> str:
+    """Write seconds as Google writes a duration: no decimals, or three."""
+    return f"{seconds:.0f}s" if round(seconds, 3).is_integer() else f"{seconds:.3f}s"

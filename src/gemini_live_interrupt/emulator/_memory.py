@@ -1,0 +1,56 @@
+"""What the model has been told, in order, as the server keeps it: of its own turns, only what was sent."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+Kind = Literal["instruction", "speech", "noise", "text", "content", "tool", "reply"]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One entry of the model's context.
+
+    `role` is "user", "model" or "system". `kind` says how it came: the system "instruction", the user's "speech", a
+    "noise" (voice activity without words), realtime "text", client "content", a "tool" response, or the model's own
+    "reply". `silent` is client content with `turn_complete` false; `interrupted` is a reply that was cut: `text` is
+    then what had been sent of it, which is more than what was heard.
+    """
+
+    role: str
+    text: str
+    kind: Kind
+    silent: bool = False
+    interrupted: bool = False
+
+
+class Memory:
+    """The entries of one session; a reply in progress grows in its place."""
+
+    def __init__(self, entries: tuple[Told, ...] = ()) -> None:
+        self._entries = list(entries)
+        self._reply: int | None = None
+
+    @property
+    def entries(self) -> tuple[Told, ...]:
+        """The entries so far."""
+        return tuple(self._entries)
+
+    def add(self, entry: Told) -> None:
+        """Append what the model is told."""
+        self._entries.append(entry)
+
+    def sent(self, text: str) -> None:
+        """Record that more of the current reply has gone out."""
+        if self._reply is None:
+            if not text:
+                return
+            self._reply = len(self._entries)
+            self.add(Told("model", "", "reply"))
+        entry = self._entries[self._reply]
+        self._entries[self._reply] = replace(entry, text=entry.text + text)
+
+    def end_reply(self, *, interrupted: bool = False) -> None:
+        """Close the current reply, if any of it has gone out."""
+        if self._reply is not None:
+            self._entries[self._reply] = replace(self._entries[self._reply], interrupted=interrupted)
+        self._reply = None

@@ -1,0 +1,206 @@
+"""The emulator itself: a TLS websocket server on this machine, and what its users see of it."""
+
+import asyncio
+import http
+import re
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.http11 import Request, Response
+
+from gemini_live_interrupt.emulator._certificate import Certificate
+from gemini_live_interrupt.emulator._clock import Clock, RealClock
+from gemini_live_interrupt.emulator._connection import Connection, Hearing, Model
+from gemini_live_interrupt.emulator._faults import Fault, find_faults
+from gemini_live_interrupt.emulator._hearing import FRAME_SECONDS, INPUT_RATE, THRESHOLDS, loudness
+from gemini_live_interrupt.emulator._log import Log
+from gemini_live_interrupt.emulator._memory import Told
+from gemini_live_interrupt.emulator._profiles import Profile, find_profile
+from gemini_live_interrupt.emulator._reply import Reply
+from gemini_live_interrupt.emulator._schema import Message
+from gemini_live_interrupt.emulator._session import Session
+from gemini_live_interrupt.emulator._voice import Voice, speak
+
+T = TypeVar("T")
+
+_PATHS = re.compile(
+    r"/?|/ws/google\.ai\.generativelanguage\.v\w+\.GenerativeService\.BidiGenerateContent(Constrained)?"
+    r"|/ws/google\.cloud\.aiplatform\.v\w+\.LlmBidiService/BidiGenerateContent"
+)
+_LONGEST_FRAME = 16 * 2**20  # bytes; a longer one closes with 1009 (assumed)
+_KEY = "emulator"
+
+
+class LiveEmulator:
+    """A Live API on this machine, for as long as its `async with` block lasts.
+
+    `profile` is the family of models ("2.5-native", "3.8-live") or a `Profile` of your own. `model` is called with what
+    the model has been told (a tuple of `Told`) and returns its reply, "" for silence; it may be a coroutine function.
+    `hear` gives the user's words: a function of their PCM (16 bit mono), or the utterances in their order (after the
+    last: ""); "" is a noise, which interrupts but says nothing. Without it, four tenths of a second of voice are
+    "[speech]" and less is a noise. `speed` is how many times faster than it is played audio is sent. `faults` are names
+    of `FAULTS` or faults of your own. `voice` makes the model's audio. `port` 0 is any free one.
+
+    It must run in the event loop in which it is entered. Raises ValueError for an unknown profile or fault or a `speed`
+    that is not positive, TypeError for a `hear` of another kind, OSError when the port is taken.
+    """
+
+    def __init__(
+        self,
+        profile: str | Profile = "2.5-native",
+        model: Model = lambda _: "This is the emulator speaking.",
+        *,
+        hear: Hearing | Iterable[str] | None = None,
+        speed: float = 3.5,
+        faults: Iterable[str | Fault] = (),
+        voice: Voice = speak,
+        clock: Clock | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+    ) -> None:
+        if not speed > 0:
+            raise ValueError(f"speed must be positive; got {speed!r}")
+        self.profile = find_profile(profile)
+        self._faults = find_faults(faults)
+        self._model = model
+        self._hearing = _hearing(hear)
+        self._speed = speed
+        self._voice = voice
+        self._clock = clock or RealClock()
+        self._host = host
+        self._port = port
+        self._sessions: list[Session] = []
+        self._connections: dict[Session, Connection] = {}
+        self._handles: dict[str, Session] = {}
+        self._changed = asyncio.Event()
+        self._certificate = Certificate()
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._server: Server | None = None
+
+    async def __aenter__(self) -> Self:
+        """Listen. The clients may connect at once."""
+        self._server = await serve(
+            self._serve,
+            self._host,
+            self._port,
+            ssl=self._certificate.server_context(),
+            process_request=_refuse_unknown_path,
+            compression=None,
+            max_size=_LONGEST_FRAME,
+            close_timeout=1.0,
+        )
+        self._port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close every connection with 1001 and wait until nothing is left running. The log stays readable."""
+        if self._server:
+            self._server.close()
+            await self._server.wait_closed()
+        if self._folder:
+            self._folder.cleanup()
+            self._folder = None
+
+    @property
+    def url(self) -> str:
+        """The base URL to give to a client."""
+        return f"https://{self._host}:{self._port}"
+
+    def client_options(self) -> dict[str, Any]:
+        """Return keyword arguments for `google.genai.Client`."""
+        options = {"base_url": self.url, "async_client_args": {"ssl": self._certificate.client_context()}}
+        return {"api_key": _KEY, "http_options": options}
+
+    def environ(self) -> dict[str, str]:
+        """Return environment variables that point an unchanged program here, while the emulator runs.
+
+        The certificates that SSL_CERT_FILE names are this emulator's and the machine's own.
+        """
+        self._folder = self._folder or tempfile.TemporaryDirectory(prefix="live-emulator-")
+        bundle = Path(self._folder.name, "certificates.pem")
+        self._certificate.write_bundle(bundle)
+        variables = {"GOOGLE_GEMINI_BASE_URL": self.url, "SSL_CERT_FILE": str(bundle)}
+        return variables | {"GEMINI_API_KEY": _KEY, "GOOGLE_API_KEY": _KEY}
+
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        """Every session that was connected, oldest first, also those that are over."""
+        return tuple(self._sessions)
+
+    @property
+    def session(self) -> Session:
+        """The newest session; RuntimeError if nobody has connected yet."""
+        if not self._sessions:
+            raise RuntimeError("no client has connected to the emulator yet")
+        return self._sessions[-1]
+
+    @property
+    def log(self) -> Log:
+        """The frames of the newest session."""
+        return self.session.log
+
+    @property
+    def context(self) -> tuple[Told, ...]:
+        """What the model of the newest session has been told."""
+        return self.session.context
+
+    @property
+    def replies(self) -> tuple[Reply, ...]:
+        """The replies of the newest session."""
+        return self.session.replies
+
+    def push(self, message: Message) -> None:
+        """Send a message of your own to the newest session, as it is; bytes become base64."""
+        self._connections[self.session].push(message)
+
+    async def until(self, condition: Callable[[], T], within: float = 10.0) -> T:
+        """Wait until the condition holds, and return its value; TimeoutError after `within` seconds of real time.
+
+        It is asked again whenever a frame has gone either way.
+        """
+        async with asyncio.timeout(within):
+            while not (value := condition()):
+                await self._changed.wait()
+            return value
+
+    async def _serve(self, websocket: ServerConnection) -> None:
+        session = Session(self.profile, self._faults, self._voice, self._speed, self._handles)
+        connection = Connection(websocket, session, self._clock, self._model, self._hearing, self._notify)
+        self._sessions.append(session)
+        self._connections[session] = connection
+        try:
+            await connection.run()
+        finally:
+            del self._connections[session]
+            self._notify()
+
+    def _notify(self) -> None:
+        self._changed.set()
+        self._changed.clear()
+
+
+def _refuse_unknown_path(connection: ServerConnection, request: Request) -> Response | None:
+    if _PATHS.fullmatch(request.path.partition("?")[0]):
+        return None
+    return connection.respond(http.HTTPStatus.NOT_FOUND, "The emulator knows the paths of the Live API only.\n")
+
+
+def _hearing(hear: Hearing | Iterable[str] | None) -> Hearing:
+    if hear is None:
+        return _hear_voice
+    if callable(hear):
+        return hear
+    if isinstance(hear, str) or not isinstance(hear, Iterable):
+        raise TypeError(f"hear must be a function of PCM or the utterances in their order; got {hear!r}")
+    utterances: Iterator[str] = iter(hear)
+    return lambda _: next(utterances, "")
+
+
+def _hear_voice(pcm: bytes) -> str:
+    size = 2 * round(INPUT_RATE * FRAME_SECONDS)
+    frames = (pcm[begin : begin + size] for begin in range(0, len(pcm), size))
+    voiced = sum(loudness(frame) >= THRESHOLDS["START_SENSITIVITY_HIGH"] for frame in frames)
+    return "[speech]" if voiced * FRAME_SECONDS >= 0.4 else ""

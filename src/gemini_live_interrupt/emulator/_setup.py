@@ -1,0 +1,70 @@
+"""What a session was set up for, read from its first frame."""
+
+from dataclasses import dataclass, field
+
+from gemini_live_interrupt.emulator._hearing import PREFIX_SECONDS, SILENCES, THRESHOLDS, Ear
+from gemini_live_interrupt.emulator._schema import Message, RefusedError
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """The parts of the setup that the emulator acts on; `message` is the whole of it."""
+
+    model: str
+    instruction: str = ""
+    modality: str = "AUDIO"
+    input_transcription: bool = False
+    output_transcription: bool = False
+    manual_activity: bool = False
+    interruption: bool = True
+    resumption: bool = False
+    handle: str = ""
+    detection: Message = field(default_factory=dict)
+    message: Message = field(default_factory=dict)
+
+    def ear(self) -> Ear:
+        """Return voice activity detection as this setup wants it."""
+        detection = self.detection
+        start = detection.get("startOfSpeechSensitivity", "")
+        end = detection.get("endOfSpeechSensitivity", "")
+        prefix = detection.get("prefixPaddingMs")
+        silence = detection.get("silenceDurationMs")
+        return Ear(
+            threshold=THRESHOLDS.get(start, THRESHOLDS["START_SENSITIVITY_HIGH"]),
+            prefix=PREFIX_SECONDS if prefix is None else prefix / 1000,
+            silence=SILENCES.get(end, SILENCES["END_SENSITIVITY_HIGH"]) if silence is None else silence / 1000,
+        )
+
+
+def read_setup(frame: Message, modalities: frozenset[str]) -> Setup:
+    """Read the first frame of a session; raise `RefusedError` if it is none or asks for what the model has not."""
+    setup = frame.get("setup")
+    if setup is None:
+        raise RefusedError("setup must be the first message and only the first")
+    if not setup.get("model"):
+        raise RefusedError("Request contains an invalid argument.")
+    wanted = setup.get("generationConfig", {}).get("responseModalities") or ["AUDIO"]
+    if len(wanted) != 1 or wanted[0] not in modalities:
+        raise RefusedError(
+            f"The requested combination of response modalities ({', '.join(wanted)}) is not supported by the model."
+        )
+    realtime = setup.get("realtimeInputConfig", {})
+    detection = realtime.get("automaticActivityDetection", {})
+    return Setup(
+        model=setup["model"],
+        instruction=text_of(setup.get("systemInstruction", {})),
+        modality=wanted[0],
+        input_transcription="inputAudioTranscription" in setup,
+        output_transcription="outputAudioTranscription" in setup,
+        manual_activity=detection.get("disabled", False),
+        interruption=realtime.get("activityHandling") != "NO_INTERRUPTION",
+        resumption="sessionResumption" in setup,
+        handle=setup.get("sessionResumption", {}).get("handle", ""),
+        detection=detection,
+        message=setup,
+    )
+
+
+def text_of(content: Message) -> str:
+    """Return the text of a content's parts, without thoughts."""
+    return "".join(part.get("text", "") for part in content.get("parts", []) if not part.get("thought"))

@@ -1,0 +1,180 @@
+"""The model's side of a session: asked, thinking, generating, waiting for playback; and the cut of each."""
+
+import math
+from collections import deque
+from functools import partial
+from typing import Literal
+
+from gemini_live_interrupt.emulator._agenda import Agenda
+from gemini_live_interrupt.emulator._effects import Ask, Effect, Send
+from gemini_live_interrupt.emulator._faults import Fault, Misfortune
+from gemini_live_interrupt.emulator._memory import Memory
+from gemini_live_interrupt.emulator._profiles import Profile
+from gemini_live_interrupt.emulator._reply import Piece, Reply, lay_out
+from gemini_live_interrupt.emulator._schema import Message
+from gemini_live_interrupt.emulator._voice import Voice
+
+State = Literal["idle", "thinking", "generating", "waiting for playback"]
+_TOKENS_A_SECOND = 25  # of audio (documented)
+
+
+class Speaker:
+    """Replies, one at a time. Times are those of the agenda; `outbox` takes what is to be done."""
+
+    def __init__(
+        self, profile: Profile, agenda: Agenda, outbox: deque[Effect], faults: Misfortune, voice: Voice, speed: float
+    ) -> None:
+        self._profile = profile
+        self._agenda = agenda
+        self._outbox = outbox
+        self._faults = faults
+        self._voice = voice
+        self._speed = speed
+        self._question = 0
+        self._asked_at = 0.0
+        self._unsent: deque[Piece] = deque()
+        self._playback_end = 0.0
+        self._afterwards = False
+        self.memory = Memory()
+        self.transcription = False
+        self.replies: list[Reply] = []
+        self.state: State = "idle"
+        self.cut_at = -math.inf
+        self.ready_at = -math.inf
+        self.owed = False
+        self.muted = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is a reply to cut."""
+        return self.state != "idle"
+
+    def send(self, message: Message, _at: float = 0.0) -> None:
+        """Put a message on the wire."""
+        self._outbox.append(Send(message))
+
+    def ask(self, at: float, *, after_turn: bool = False) -> None:
+        """Have the model asked at that time, and not before a cut is over; `after_turn`: nor before the turn is."""
+        if after_turn and self.busy:
+            self._afterwards = True
+            return
+        self._agenda.drop("ask")
+        self._agenda.add(max(at, self.ready_at), self._ask, "ask")
+
+    def hold(self) -> None:
+        """Put off a question that has not been asked yet: the user speaks, and it is answered with what they say."""
+        self.owed = bool(self._agenda.drop("ask")) or self.owed
+
+    def answer(self, number: int, text: str, now: float) -> None:
+        """Take the model's answer and lay it out; "" is silence, and an answer that was cut meanwhile is nothing."""
+        if number != self._question or self.state != "thinking":
+            return
+        if not text:
+            self.state = "idle"
+            self._complete_afterwards(now)
+            return
+        speech = self._voice(text)
+        self.replies.append(Reply(speech))
+        begin = max(now, self._asked_at + self._profile.reply_after)
+        self._playback_end = begin
+        self._unsent = deque(lay_out(self._profile, speech, self._speed, transcription=self.transcription))
+        for piece in self._unsent:
+            self._agenda.add(begin + piece.at, self._send_piece, "reply")
+
+    def plan_cut(self, at: float) -> float:
+        """Have the reply cut at that time, unless a cut is planned already; return when the cut will be over."""
+        if not self._agenda.has("cut"):
+            self.cut_at = at
+            self._agenda.add(at, self.cut, "cut")
+        return self.cut_at + self._profile.cut_complete_after
+
+    def cut(self, at: float) -> None:
+        """Cut whatever reply there is: `interrupted`, and `turnComplete` a moment later."""
+        self._agenda.drop("cut")
+        if not self.busy:
+            return
+        self._agenda.drop("reply")
+        self._question += 1
+        self.state = "idle"
+        self.cut_at = at
+        self.ready_at = at + self._profile.cut_complete_after
+        faults = self._faults.strikes("cut")
+        content: Message = {"interrupted": True}
+        if "combined-cut" in faults:
+            self.send({"serverContent": content | {"turnComplete": True}} | self._usage())
+        else:
+            self.send({"serverContent": content})
+            self._agenda.add(self.ready_at, self._send_turn_complete)
+        self._misbehave(at, faults)
+        self.memory.end_reply(interrupted=True)
+        if self.replies and self.replies[-1].outcome == "running":
+            self.replies[-1].outcome = "interrupted"
+        self._unsent.clear()
+        self._complete_afterwards(self.ready_at)
+
+    def _misbehave(self, at: float, faults: dict[str, Fault]) -> None:
+        if burst := faults.get("burst"):
+            for time in range(1, burst.count):
+                message = {"serverContent": {"interrupted": True}}
+                self._agenda.add(at + time * burst.seconds, partial(self.send, message))
+        if residue := faults.get("residue"):
+            late = [piece for piece in self._unsent if piece.text or piece.seconds][: residue.count]
+            for number, piece in enumerate(late):
+                self.memory.sent(piece.text)
+                self._agenda.add(at + residue.seconds + number * 0.01, partial(self.send, piece.message))
+        self.muted = self.muted or "silence" in faults
+
+    def _ask(self, at: float) -> None:
+        if self.busy:  # a question that was asked while another was being answered
+            self.cut(at)
+            at = self.ready_at
+        self._question += 1
+        self._asked_at = at
+        self.owed = False
+        self.state = "thinking"
+        self._outbox.append(Ask(self._question, self.memory.entries))
+
+    def _send_piece(self, at: float) -> None:
+        piece = self._unsent.popleft()
+        reply = self.replies[-1]
+        self.send(piece.message)
+        self.memory.sent(piece.text)
+        if piece.seconds and not reply.sent_seconds:
+            self._playback_end = at
+            if phantom := self._faults.strikes("reply").get("phantom"):
+                self._agenda.add(at + phantom.seconds, self.cut, "reply")
+        if piece.seconds or piece.text:
+            self.state = "generating"
+        reply.sent_text += piece.text
+        reply.sent_seconds += piece.seconds
+        self._playback_end += piece.seconds
+        if piece.last:
+            self.state = "waiting for playback"
+            end = max(at, self._playback_end + self._profile.playback_margin)
+            self._agenda.add(end, self._complete, "reply")
+
+    def _complete(self, at: float) -> None:
+        self._agenda.drop("cut")
+        self._send_turn_complete(at)
+        self.memory.end_reply()
+        self.replies[-1].outcome = "complete"
+        self.state = "idle"
+        self._complete_afterwards(at)
+
+    def _complete_afterwards(self, at: float) -> None:
+        if self._afterwards:
+            self._afterwards = False
+            self.ask(at)
+
+    def _send_turn_complete(self, _at: float) -> None:
+        self.send({"serverContent": {"turnComplete": True}} | self._usage())
+
+    def _usage(self) -> Message:
+        reply = self.replies[-1] if self.replies else None
+        usage = {
+            "promptTokenCount": sum(len(entry.text) // 4 + 1 for entry in self.memory.entries),
+            "responseTokenCount": round(_TOKENS_A_SECOND * reply.sent_seconds) if reply else 0,
+        }
+        if self._profile.thoughts_token_count:
+            usage["thoughtsTokenCount"] = len(self._profile.thought) // 4 + 8
+        return {"usageMetadata": usage}
