@@ -72,11 +72,12 @@ class Connection:
         async for frame in self._websocket:
             try:
                 message = read_frame(frame)
+                logged = without_media(message)
             except RefusedError as refusal:
                 self._log("client", {"unreadable": len(frame)})
                 self._session.refuse(refusal)
             else:
-                self._log("client", without_media(message))
+                self._log("client", logged)
                 self._session.receive(message, self._clock.time())
             self._wake.set()
             while len(self._session.outbox) > _LONGEST_OUTBOX:
@@ -146,4 +147,4 @@ def encode(message: Message) -> bytes:
 
 
 def _short(reason: str) -> str:
-    return reason.encode()[:_LONGEST_REASON].decode(errors="ignore")
+    return reason.encode(errors="replace")[:_LONGEST_REASON].decode(errors="ignore")

@@ -6,9 +6,6 @@ Each default says where it comes from: recorded traffic, Google's documents, use
 from dataclasses import dataclass
 from typing import Literal
 
-INVALID_ARGUMENT = "Request contains an invalid argument."
-"""The reason of most closes with 1007 (recorded)."""
-
 Transcript = Literal["words", "bundled"]
 """Output transcript: "words", a message a word just before its audio; "bundled", one to three in an audio message."""
 

@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 import re
+import sys
 from typing import Any, Final
 
 Message = dict[str, Any]
@@ -123,6 +124,11 @@ CLIENT_MESSAGE: Kind = {
 """The fields of a client frame (documented; the SDK's own types). Both spellings of a name are read, at every level."""
 
 
+INVALID_ARGUMENT = "Request contains an invalid argument."
+"""The reason of most closes with 1007 (recorded)."""
+_DEEPEST = 100  # levels (assumed: the usual limit of JSON parsers for protocol buffers)
+
+
 class RefusedError(Exception):
     """What a client sent ends the session with this close code and reason."""
 
@@ -138,11 +144,13 @@ def read_frame(frame: str | bytes) -> Message:
         value = json.loads(frame)
     except (ValueError, RecursionError) as error:
         raise RefusedError("Invalid JSON payload received. Unexpected token.") from error
+    if _depth(value) > _DEEPEST:
+        raise RefusedError("Invalid JSON payload received. Message too deep.")
     if not isinstance(value, dict):
         raise RefusedError("Invalid JSON payload received. Root element must be a message.")
     read: Message = _read(value, CLIENT_MESSAGE, "")
     if len(read) != 1:
-        raise RefusedError("Request contains an invalid argument.")
+        raise RefusedError(INVALID_ARGUMENT)
     return read
 
 
@@ -156,7 +164,7 @@ def _read(value: Any, kind: Kind, path: str) -> Any:
                 value = [value]
             return [_read(item, kind[0], f"{path}[{at}]") for at, item in enumerate(value)]
         case frozenset():
-            if value not in kind:
+            if not isinstance(value, str) or value not in kind:
                 raise _invalid(path, "TYPE_ENUM", value)
             return value
         case _:
@@ -184,16 +192,29 @@ def _scalar(value: Any, kind: str, path: str) -> Any:
             return value
         case "TYPE_BOOL" if isinstance(value, bool):
             return value
-        case "TYPE_FLOAT" if number:
+        case "TYPE_FLOAT" if number and abs(value) <= sys.float_info.max:
             return float(value)
-        case "TYPE_INT32" | "TYPE_INT64" if number or (isinstance(value, str) and re.fullmatch(r"-?\d{1,19}", value)):
-            if float(value).is_integer():
-                return int(value)
+        case "TYPE_INT32" | "TYPE_INT64":
+            whole = _integer(value, 2**31 if kind == INT32 else 2**63)
+            if whole is not None:
+                return whole
         case "TYPE_BYTES" if isinstance(value, str):
             return _blob(value, path)
         case "any":
             return value
     raise _invalid(path, kind, value)
+
+
+def _integer(value: Any, limit: int) -> int | None:
+    """Read a whole number, also one that is written 5.0 or "5"; `None` for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        whole = int(value)
+    except (ValueError, OverflowError):
+        return None
+    exact = isinstance(value, str) or whole == value
+    return whole if exact and -limit <= whole < limit else None
 
 
 def _blob(text: str, path: str) -> bytes:
@@ -208,6 +229,15 @@ def _blob(text: str, path: str) -> bytes:
 def _invalid(path: str, kind: str, value: Any) -> RefusedError:
     shown = json.dumps(value, ensure_ascii=False)
     return RefusedError(f"Invalid value at '{path}' ({kind}), {shown[:40]}")
+
+
+def _depth(value: Any) -> int:
+    """Count how deep objects and lists are nested, without recursion."""
+    level, depth = [value], 0
+    while level := [item for item in level if isinstance(item, dict | list)]:
+        depth += 1
+        level = [child for item in level for child in (item.values() if isinstance(item, dict) else item)]
+    return depth
 
 
 def _snake(name: str) -> str:

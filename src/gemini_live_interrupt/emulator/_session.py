@@ -15,9 +15,9 @@ from gemini_live_interrupt.emulator._hearing import INPUT_RATE
 from gemini_live_interrupt.emulator._listener import Listener
 from gemini_live_interrupt.emulator._log import Log
 from gemini_live_interrupt.emulator._memory import Memory, Told
-from gemini_live_interrupt.emulator._profiles import INVALID_ARGUMENT, Profile
+from gemini_live_interrupt.emulator._profiles import Profile
 from gemini_live_interrupt.emulator._reply import Reply
-from gemini_live_interrupt.emulator._schema import Message, RefusedError
+from gemini_live_interrupt.emulator._schema import INVALID_ARGUMENT, Message, RefusedError
 from gemini_live_interrupt.emulator._setup import Setup, read_setup, text_of
 from gemini_live_interrupt.emulator._speaker import Speaker
 from gemini_live_interrupt.emulator._voice import Voice
@@ -145,7 +145,7 @@ class Session:
             mime_type = blob.get("mimeType", "audio/pcm")
             if mime_type.startswith("audio/"):
                 listener.listen(blob.get("data", b""), _rate(mime_type), now)
-        if "text" in realtime:
+        if realtime.get("text"):
             self._speaker.memory.add(Told("user", realtime["text"], "text"))
             if not listener.activity_open:
                 self._order(now)
@@ -193,6 +193,8 @@ class Session:
 
 
 def _rate(mime_type: str) -> int:
-    """Return the samples a second that an audio mime type names."""
-    found = re.search(r"rate=(\d{4,6})", mime_type)
+    """Return the samples a second that an audio mime type names; refuse what nobody records at."""
+    found = re.search(r"rate=(\d+)", mime_type)
+    if found and not (len(found[1]) < 7 and 8_000 <= int(found[1]) <= 192_000):
+        raise RefusedError(INVALID_ARGUMENT)
     return int(found[1]) if found else INPUT_RATE

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from gemini_live_interrupt.emulator._hearing import PREFIX_SECONDS, SILENCES, THRESHOLDS, Ear
-from gemini_live_interrupt.emulator._schema import Message, RefusedError
+from gemini_live_interrupt.emulator._schema import INVALID_ARGUMENT, Message, RefusedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def read_setup(frame: Message, modalities: frozenset[str]) -> Setup:
     if setup is None:
         raise RefusedError("setup must be the first message and only the first")
     if not setup.get("model"):
-        raise RefusedError("Request contains an invalid argument.")
+        raise RefusedError(INVALID_ARGUMENT)
     wanted = setup.get("generationConfig", {}).get("responseModalities") or ["AUDIO"]
     if len(wanted) != 1 or wanted[0] not in modalities:
         raise RefusedError(
@@ -50,6 +50,8 @@ def read_setup(frame: Message, modalities: frozenset[str]) -> Setup:
         )
     realtime = setup.get("realtimeInputConfig", {})
     detection = realtime.get("automaticActivityDetection", {})
+    if any(detection.get(name, 0) < 0 for name in ("prefixPaddingMs", "silenceDurationMs")):
+        raise RefusedError(INVALID_ARGUMENT)
     return Setup(
         model=setup["model"],
         instruction=text_of(setup.get("systemInstruction", {})),

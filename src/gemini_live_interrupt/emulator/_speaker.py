@@ -35,6 +35,7 @@ class Speaker:
         self._unsent: deque[Piece] = deque()
         self._playback_end = 0.0
         self._afterwards = False
+        self._reply: Reply | None = None
         self.memory = Memory()
         self.transcription = False
         self.replies: list[Reply] = []
@@ -74,7 +75,8 @@ class Speaker:
             self._complete_afterwards(now)
             return
         speech = self._voice(text)
-        self.replies.append(Reply(speech))
+        self._reply = Reply(speech)
+        self.replies.append(self._reply)
         begin = max(now, self._asked_at + self._profile.reply_after)
         self._playback_end = begin
         self._unsent = deque(lay_out(self._profile, speech, self._speed, transcription=self.transcription))
@@ -107,8 +109,8 @@ class Speaker:
             self._agenda.add(self.ready_at, self._send_turn_complete)
         self._misbehave(at, faults)
         self.memory.end_reply(interrupted=True)
-        if self.replies and self.replies[-1].outcome == "running":
-            self.replies[-1].outcome = "interrupted"
+        if self._reply:
+            self._reply.outcome = "interrupted"
         self._unsent.clear()
         self._complete_afterwards(self.ready_at)
 
@@ -130,13 +132,13 @@ class Speaker:
             at = self.ready_at
         self._question += 1
         self._asked_at = at
+        self._reply = None
         self.owed = False
         self.state = "thinking"
         self._outbox.append(Ask(self._question, self.memory.entries))
 
     def _send_piece(self, at: float) -> None:
-        piece = self._unsent.popleft()
-        reply = self.replies[-1]
+        piece, reply = self._unsent.popleft(), self.replies[-1]
         self.send(piece.message)
         self.memory.sent(piece.text)
         if piece.seconds and not reply.sent_seconds:
@@ -170,10 +172,10 @@ class Speaker:
         self.send({"serverContent": {"turnComplete": True}} | self._usage())
 
     def _usage(self) -> Message:
-        reply = self.replies[-1] if self.replies else None
+        seconds = self._reply.sent_seconds if self._reply else 0.0
         usage = {
             "promptTokenCount": sum(len(entry.text) // 4 + 1 for entry in self.memory.entries),
-            "responseTokenCount": round(_TOKENS_A_SECOND * reply.sent_seconds) if reply else 0,
+            "responseTokenCount": round(_TOKENS_A_SECOND * seconds),
         }
         if self._profile.thoughts_token_count:
             usage["thoughtsTokenCount"] = len(self._profile.thought) // 4 + 8
