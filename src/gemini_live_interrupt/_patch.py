@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import weakref
+from collections.abc import Iterator
 from typing import Any
 
 import wrapt
@@ -18,10 +19,12 @@ from ._switch import Switch
 
 switch = Switch()
 """On or off: written by `install()` and `remove()`."""
-_layer: Any = None
-"""The one live wrapper, if any: written by `install()` and `_step_out()`, under `switch.lock`."""
+_live: Any = None
+"""The one wrapper of ours that looks at messages, if any: written by `install()` and `remove()`, under `switch.lock`."""
+_layers: list[Any] = []
+"""Every wrapper of ours that may still be on the class; all but the live one are inert. Written with it."""
 _patched: Any = None
-"""The class that it is on: written with it."""
+"""The class that they are on. Written with them."""
 _owed: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
 """session -> the message that a reader did not get because it was cancelled: written by the wrapper."""
 
@@ -37,11 +40,11 @@ def _wrap(found: Any) -> Any:
         try:
             message = await wrapped(*args, **kwargs)
         except Exception as error:
-            if switch.settings is not None and layer is _layer:
+            if switch.settings is not None and layer is _live:
                 _closed(session, error)
             raise
         settings = switch.settings
-        if settings is None or layer is not _layer or not _follow(session, message, settings):
+        if settings is None or layer is not _live or not _follow(session, message, settings):
             return message
         try:
             await asyncio.sleep(0)  # the note is written in this turn of the loop if the socket takes it
@@ -121,48 +124,55 @@ def report_played(session: Any, seconds: float) -> None:
 
 
 def install(settings: Settings) -> None:
-    """Turn the library on, for the next message of every session; wrap the class unless our layer is still on it.
+    """Turn the library on, for the next message of every session; wrap the class unless a layer of ours is still on it.
+
+    Other libraries' layers may have come above ours. One that does not show what it wraps hides ours: we then wrap once
+    more, and the hidden layer, no longer the live one, is inert.
 
     Raises:
         RuntimeError: the installed google-genai has no `AsyncSession._receive` that could be wrapped.
     """
-    global _layer, _patched
+    global _live, _patched
     session_class, found = _find_receive()
     with switch.lock:
-        if _layer is None or _patched is not session_class or not _reaches(found, _layer):
+        if _patched is not session_class:
             _step_out()
-            _layer, _patched = _wrap(found), session_class
-            session_class._receive = _layer
+            _layers.clear()
+            _patched = session_class
+        _live = next((layer for layer in _shown(found) if _is_ours(layer)), None)
+        if _live is None:
+            _live = session_class._receive = _wrap(found)
+            _layers.append(_live)
         switch.turn(settings)
 
 
 def remove() -> None:
-    """Turn the library off, for the very next message; step off the class if no other layer is above ours."""
+    """Turn the library off, for the very next message, and step off the class where no other layer is above ours."""
     with switch.lock:
         switch.turn(None)
         _step_out()
 
 
 def _step_out() -> None:
-    """Restore what our layer wraps. Under another library's layer, or while a message is owed, it stays, inert."""
-    global _layer, _patched
-    if _layer is not None and vars(_patched).get("_receive") is _layer and not _owed:
-        _patched._receive = _layer.__wrapped__
-        _layer = _patched = None
+    """Restore what our outermost layers wrap. Under another's, or while a message is owed, they stay, inert."""
+    while not _owed and _is_ours(layer := vars(_patched).get("_receive") if _patched is not None else None):
+        _patched._receive = layer.__wrapped__
+        _layers[:] = [other for other in _layers if other is not layer]
 
 
-def _reaches(found: Any, layer: Any) -> bool:
-    """Whether `layer` is `found` or is wrapped by it, as far as the layers above show what they wrap.
+def _is_ours(found: Any) -> bool:
+    return any(found is layer for layer in _layers)
 
-    One that shows nothing may hide ours: we then wrap once more, and the hidden layer, no longer the live one, is inert
-    for good.
-    """
-    seen = 0
-    while found is not None and seen < 100:
-        if found is layer or getattr(found, "_self_parent", None) is layer:
-            return True
-        found, seen = getattr(found, "__wrapped__", None), seen + 1
-    return False
+
+def _shown(found: Any) -> Iterator[Any]:
+    """The layers from `found` inwards, as far as each shows what it wraps."""
+    for _ in range(100):  # nobody has more, and a ring would be endless
+        if found is None:
+            return
+        yield found
+        if (parent := getattr(found, "_self_parent", None)) is not None:  # what wrapt hands out on access is bound
+            yield parent
+        found = getattr(found, "__wrapped__", None)
 
 
 def _find_receive() -> tuple[Any, Any]:
