@@ -213,8 +213,7 @@ def test_two_event_loops_in_two_threads() -> None:
     found: list[int] = []
 
     def run() -> None:
-        for _ in range(5):
-            found.append(len(asyncio.run(notes_of_a_cut())))
+        found.extend(len(asyncio.run(notes_of_a_cut())) for _ in range(5))
 
     threads = [threading.Thread(target=run) for _ in range(2)]
     for thread in threads:
