@@ -1,14 +1,14 @@
 """A Live API on this machine: the real google-genai SDK connects to it, speaks to it and interrupts it."""
 
-from gemini_live_interrupt.emulator._clock import Clock
-from gemini_live_interrupt.emulator._faults import FAULTS, Fault
-from gemini_live_interrupt.emulator._log import Frame, Log
-from gemini_live_interrupt.emulator._memory import Told
-from gemini_live_interrupt.emulator._profiles import PROFILES, Profile
-from gemini_live_interrupt.emulator._reply import Reply
-from gemini_live_interrupt.emulator._server import LiveEmulator
-from gemini_live_interrupt.emulator._session import Session
-from gemini_live_interrupt.emulator._voice import Speech, SpokenWord, speak
+from ._clock import Clock
+from ._faults import FAULTS, Fault
+from ._log import Frame, Log
+from ._memory import Told
+from ._profiles import PROFILES, Profile
+from ._reply import Reply
+from ._server import LiveEmulator
+from ._session import Session
+from ._voice import Speech, SpokenWord, speak
 
 __all__ = [
     "FAULTS",

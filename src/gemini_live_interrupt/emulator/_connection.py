@@ -11,12 +11,12 @@ from typing import Any
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
-from gemini_live_interrupt.emulator._clock import Clock
-from gemini_live_interrupt.emulator._effects import Ask, Close, Effect, Hear, Send
-from gemini_live_interrupt.emulator._log import Frame, Side, without_media
-from gemini_live_interrupt.emulator._memory import Told
-from gemini_live_interrupt.emulator._schema import Message, RefusedError, read_frame
-from gemini_live_interrupt.emulator._session import Session
+from ._clock import Clock
+from ._effects import Ask, Close, Effect, Hear, Send
+from ._log import Frame, Side, without_media
+from ._memory import Told
+from ._schema import Message, RefusedError, read_frame
+from ._session import Session
 
 Model = Callable[[tuple[Told, ...]], str | Awaitable[str]]
 """The scripted model: what it has been told -> its reply; "" is silence."""

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from gemini_live_interrupt.emulator._memory import Told
-from gemini_live_interrupt.emulator._schema import Message
+from ._memory import Told
+from ._schema import Message
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,15 @@
 from collections import deque
 from functools import partial
 
-from gemini_live_interrupt.emulator._agenda import Agenda
-from gemini_live_interrupt.emulator._effects import Effect, Hear
-from gemini_live_interrupt.emulator._faults import Misfortune
-from gemini_live_interrupt.emulator._hearing import Ear, Ended, Started
-from gemini_live_interrupt.emulator._memory import Told
-from gemini_live_interrupt.emulator._profiles import Profile
-from gemini_live_interrupt.emulator._setup import Setup
-from gemini_live_interrupt.emulator._speaker import Speaker
-from gemini_live_interrupt.emulator._voice import tokens
+from ._agenda import Agenda
+from ._effects import Effect, Hear
+from ._faults import Misfortune
+from ._hearing import Ear, Ended, Started
+from ._memory import Told
+from ._profiles import Profile
+from ._setup import Setup
+from ._speaker import Speaker
+from ._voice import tokens
 
 _WORD_STEP = 0.02  # between the words of an utterance (recorded)
 _END_STEP = 0.001  # from the words of an utterance to ACTIVITY_END (recorded)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from gemini_live_interrupt.emulator._schema import Message
+from ._schema import Message
 
 Side = Literal["client", "server"]
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from gemini_live_interrupt.emulator._profiles import Profile
-from gemini_live_interrupt.emulator._schema import Message
-from gemini_live_interrupt.emulator._voice import OUTPUT_RATE, Speech, SpokenWord
+from ._profiles import Profile
+from ._schema import Message
+from ._voice import OUTPUT_RATE, Speech, SpokenWord
 
 _STEP = 0.01  # from a word's transcript to its audio (recorded)
 _EMPTY_AHEAD = 0.006  # from an empty message to the audio that it announces (recorded)

@@ -1,6 +1,7 @@
 """The emulator itself: a TLS websocket server on this machine, and what its users see of it."""
 
 import asyncio
+import contextlib
 import http
 import re
 import tempfile
@@ -11,18 +12,18 @@ from typing import Any, Self, TypeVar
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.http11 import Request, Response
 
-from gemini_live_interrupt.emulator._certificate import Certificate
-from gemini_live_interrupt.emulator._clock import Clock, RealClock
-from gemini_live_interrupt.emulator._connection import Connection, Hearing, Model
-from gemini_live_interrupt.emulator._faults import Fault, find_faults
-from gemini_live_interrupt.emulator._hearing import FRAME_SECONDS, INPUT_RATE, THRESHOLDS, loudness
-from gemini_live_interrupt.emulator._log import Log
-from gemini_live_interrupt.emulator._memory import Told
-from gemini_live_interrupt.emulator._profiles import Profile, find_profile
-from gemini_live_interrupt.emulator._reply import Reply
-from gemini_live_interrupt.emulator._schema import Message
-from gemini_live_interrupt.emulator._session import Session
-from gemini_live_interrupt.emulator._voice import Voice, speak
+from ._certificate import Certificate
+from ._clock import Clock, RealClock
+from ._connection import Connection, Hearing, Model
+from ._faults import Fault, find_faults
+from ._hearing import FRAME_SECONDS, INPUT_RATE, THRESHOLDS, loudness
+from ._log import Log
+from ._memory import Told
+from ._profiles import Profile, find_profile
+from ._reply import Reply
+from ._schema import Message
+from ._session import Session
+from ._voice import Voice, speak
 
 T = TypeVar("T")
 
@@ -159,11 +160,12 @@ class LiveEmulator:
     async def until(self, condition: Callable[[], T], within: float = 10.0) -> T:
         """Wait until the condition holds, and return its value; TimeoutError after `within` seconds of real time.
 
-        It is asked again whenever a frame has gone either way.
+        It is asked again whenever a frame has gone either way, and every 20 ms: it may look at the client, too.
         """
         async with asyncio.timeout(within):
             while not (value := condition()):
-                await self._changed.wait()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._changed.wait(), 0.02)
             return value
 
     async def _serve(self, websocket: ServerConnection) -> None:

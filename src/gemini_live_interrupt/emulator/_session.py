@@ -8,19 +8,19 @@ import uuid
 from collections import deque
 from functools import partial
 
-from gemini_live_interrupt.emulator._agenda import Agenda
-from gemini_live_interrupt.emulator._effects import Close, Effect
-from gemini_live_interrupt.emulator._faults import Fault, Misfortune
-from gemini_live_interrupt.emulator._hearing import INPUT_RATE
-from gemini_live_interrupt.emulator._listener import Listener
-from gemini_live_interrupt.emulator._log import Log
-from gemini_live_interrupt.emulator._memory import Memory, Told
-from gemini_live_interrupt.emulator._profiles import Profile
-from gemini_live_interrupt.emulator._reply import Reply
-from gemini_live_interrupt.emulator._schema import INVALID_ARGUMENT, Message, RefusedError
-from gemini_live_interrupt.emulator._setup import Setup, read_setup, text_of
-from gemini_live_interrupt.emulator._speaker import Speaker
-from gemini_live_interrupt.emulator._voice import Voice
+from ._agenda import Agenda
+from ._effects import Close, Effect
+from ._faults import Fault, Misfortune
+from ._hearing import INPUT_RATE
+from ._listener import Listener
+from ._log import Log
+from ._memory import Memory, Told
+from ._profiles import Profile
+from ._reply import Reply
+from ._schema import INVALID_ARGUMENT, Message, RefusedError
+from ._setup import Setup, read_setup, text_of
+from ._speaker import Speaker
+from ._voice import Voice
 
 _EXPLICIT_ACTIVITY = "Explicit activity control is not supported when automatic activity detection is enabled."
 

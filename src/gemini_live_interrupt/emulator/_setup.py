@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from gemini_live_interrupt.emulator._hearing import PREFIX_SECONDS, SILENCES, THRESHOLDS, Ear
-from gemini_live_interrupt.emulator._schema import INVALID_ARGUMENT, Message, RefusedError
+from ._hearing import PREFIX_SECONDS, SILENCES, THRESHOLDS, Ear
+from ._schema import INVALID_ARGUMENT, Message, RefusedError
 
 
 @dataclass(frozen=True, slots=True)

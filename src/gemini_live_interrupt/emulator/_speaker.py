@@ -5,14 +5,14 @@ from collections import deque
 from functools import partial
 from typing import Literal
 
-from gemini_live_interrupt.emulator._agenda import Agenda
-from gemini_live_interrupt.emulator._effects import Ask, Effect, Send
-from gemini_live_interrupt.emulator._faults import Fault, Misfortune
-from gemini_live_interrupt.emulator._memory import Memory
-from gemini_live_interrupt.emulator._profiles import Profile
-from gemini_live_interrupt.emulator._reply import Piece, Reply, lay_out
-from gemini_live_interrupt.emulator._schema import Message
-from gemini_live_interrupt.emulator._voice import Voice
+from ._agenda import Agenda
+from ._effects import Ask, Effect, Send
+from ._faults import Fault, Misfortune
+from ._memory import Memory
+from ._profiles import Profile
+from ._reply import Piece, Reply, lay_out
+from ._schema import Message
+from ._voice import Voice
 
 State = Literal["idle", "thinking", "generating", "waiting for playback"]
 _TOKENS_A_SECOND = 25  # of audio (documented)
