@@ -1,17 +1,25 @@
-"""Played seconds to a prefix of the transcript: how long text is when it is spoken, and where it may be cut."""
+"""Played seconds to a place in the transcript, by what is known of the times at which its parts are spoken.
+
+A place is measured in seconds at a usual rate ("length", from `_spoken`), so that it can be compared with audio. What
+is known of the real times (word timestamps, when a delta arrived) pins offsets of the text to seconds; between two
+pins, lengths divide the time.
+"""
 
 from __future__ import annotations
 
-import unicodedata
 from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Literal
 
-PAUSE = 0.35
-"""Seconds of silence after a sentence."""
-BREATH = 0.2
-"""Seconds of silence after a comma, a colon or a semicolon."""
+from ._spoken import is_spoken, may_cut
+
+NEAR = 40
+"""Characters within which a word with a timestamp is sought; more after a miss."""
+
+
+Pins = tuple[Sequence[int], Sequence[float]]
+"""Offsets of the text, and the seconds of audio at which (or `lead` before which) they are spoken; both ascending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,77 +27,113 @@ class Heard:
     """What the user's ear got of one reply, and what that rests on."""
 
     text: str
+    """An exact prefix of the transcript."""
     played: float
     evidence: Literal["reported", "words", "clock", "text"]
 
 
 class Pace:
-    """What earlier turns of this session taught about the speaking rate."""
+    """What earlier turns of this session taught about how the model speaks and how its transcript arrives."""
 
-    __slots__ = ("_factor",)
+    __slots__ = ("_length", "_seconds", "lead")
 
     def __init__(self) -> None:
-        self._factor = 1.0
+        self._seconds = self._length = 1.0  # a usual rate, believed as much as one second of speech
+        self.lead = 0.12
+        """Seconds by which a delta arrives ahead of its audio: at first a chunk and a bit ("slightly before")."""
 
     @property
     def factor(self) -> float:
-        """Seconds that the model takes for one second of `spoken_length`."""
-        return self._factor
+        """Seconds of audio for a second of length."""
+        return self._seconds / self._length
 
-    def learn(self, length: float, seconds: float) -> None:
-        """Take a whole turn into account: its text would last `length`, its audio lasted `seconds`."""
-        if length >= 1.0 and 0.3 < seconds / length < 3.0:
-            self._factor = seconds / length
-
-
-def spoken_length(text: str) -> list[float]:
-    """Return, for each character, the seconds up to its beginning at a usual rate; one more item for the end."""
-    return list(accumulate(map(_SECONDS.__getitem__, text), initial=0.0))
+    def learn(self, length: float, seconds: float, lead: float) -> None:
+        """Take a whole turn into account; one whose text and audio cannot belong together teaches nothing."""
+        if length > 0.0 and 1 / 3 < seconds / length < 3.0:
+            self._seconds = self._seconds / 2 + seconds
+            self._length = self._length / 2 + length
+            self.lead += (lead - self.lead) / 2
 
 
-def cut_at(text: str, ends: list[float], position: float) -> int:
-    """Return how many characters of `text` have been spoken at `position`, on the scale of `spoken_length`.
+def length_at(
+    seconds: float,
+    pins: Pins,
+    lengths: Sequence[float],
+    *,
+    lead: float,
+    factor: float,
+    end: tuple[int, float] | None,
+) -> float:
+    """Return the length that has been spoken at `seconds`; never less at a later time.
 
-    Whole words only, except in scripts that are written without spaces, and never a part of a grapheme.
+    `end` is a last pin, without `lead`, if it is known; after it, or without pins, a second of length takes `factor`
+    seconds.
     """
-    if position >= ends[-1]:
-        return len(text)
-    index = max(bisect_right(ends, position) - 1, 0)
-    start = index
-    while start and not _is_edge(text, start):
-        start -= 1
-    end = index + 1
-    while end < len(text) and not _is_edge(text, end):
-        end += 1
-    return end if position >= (ends[start] + ends[end]) / 2 else start
+    offsets, times = pins
+    index = bisect_right(times, seconds - lead)
+    left = since = 0.0
+    if index:
+        left, since = lengths[offsets[index - 1]], max(times[index - 1] + lead, 0.0)
+    if index < len(times):
+        right, until = lengths[offsets[index]], times[index] + lead
+    elif end is not None:
+        right, until = lengths[end[0]], end[1]
+    else:
+        right, until = left, since
+    if until > since:
+        return left + max(right - left, 0.0) * (seconds - since) / (until - since)
+    return left + max(seconds - since, 0.0) / factor
 
 
-def _is_edge(text: str, index: int) -> bool:
-    before, after = text[index - 1], text[index]
-    if after.isspace():
-        return not before.isspace()
-    return _is_unspaced(before) and _is_unspaced(after)
+def align(text: str, words: Iterable[tuple[str, float | None, float | None]]) -> tuple[list[int], list[float]]:
+    """Return pins from `(word, start, end)`: words found in the text, in its order, at times that do not go back.
+
+    Words are compared by what is spoken of them, without case. What is not found near the word before it, has no
+    time, or stands out of line with the times of most others is left out.
+    """
+    lowered = text.lower()
+    if len(lowered) != len(text):  # some letter has no lower case of its own size
+        lowered = text
+    pins: list[tuple[int, float]] = []
+    cursor, reach = 0, NEAR
+    for word, start, end in words:
+        at = _find(_spoken_part(word.lower()), lowered, cursor, reach)
+        if at is None:
+            reach = min(reach + NEAR, 10 * NEAR)
+            continue
+        pins += [(offset, time) for offset, time in zip(at, (start, end), strict=True) if time is not None]
+        cursor, reach = at[1], NEAR
+    kept = _longest_ascent([time for _, time in pins])
+    return [pins[index][0] for index in kept], [pins[index][1] for index in kept]
 
 
-def _is_unspaced(character: str) -> bool:
-    return "\u3040" <= character <= "\u9fff" or "\u0e00" <= character <= "\u0eff"
+def _find(word: str, text: str, cursor: int, reach: int) -> tuple[int, int] | None:
+    """Return where `word` stands as a word of its own in the next `reach` characters."""
+    limit = cursor + len(word) + reach
+    at = text.find(word, cursor, limit) if word else -1
+    while at > 0 and text[at - 1].isalnum() and not may_cut(text, at):
+        at = text.find(word, at + 1, limit)
+    return None if at < 0 else (at, at + len(word))
 
 
-class _Seconds(dict[str, float]):
-    """Seconds that a character takes when spoken, looked up once for each character that ever occurs."""
-
-    def __missing__(self, character: str) -> float:
-        category = unicodedata.category(character)
-        if "\u3040" <= character <= "\u9fff":
-            seconds = 0.3
-        elif category[0] == "L":
-            seconds = 0.06
-        elif category == "Nd":
-            seconds = 0.3
-        else:
-            seconds = 0.0
-        self[character] = seconds
-        return seconds
+def _spoken_part(word: str) -> str:
+    spoken = [at for at, character in enumerate(word) if is_spoken(character)]
+    return word[spoken[0] : spoken[-1] + 1] if spoken else ""
 
 
-_SECONDS = _Seconds(dict.fromkeys(".!?…。！？।؟", PAUSE) | dict.fromkeys(",;:，、；：،؛", BREATH))
+def _longest_ascent(times: Sequence[float]) -> list[int]:
+    """Return the indices of a longest subsequence that never goes back (patience sorting)."""
+    tails: list[float] = []
+    ends: list[int] = []  # the index that each length of subsequence ends with, at the lowest time
+    before: list[int] = []
+    for index, time in enumerate(times):
+        place = bisect_right(tails, time)
+        before.append(ends[place - 1] if place else -1)
+        tails[place : place + 1] = [time]
+        ends[place : place + 1] = [index]
+    kept: list[int] = []
+    index = ends[-1] if ends else -1
+    while index >= 0:
+        kept.append(index)
+        index = before[index]
+    return kept[::-1]
