@@ -1,0 +1,113 @@
+"""What goes wrong on purpose."""
+
+import dataclasses
+
+import pytest
+
+from gemini_live_interrupt.emulator import FAULTS, Fault, LiveEmulator
+
+from .talking import UTTERANCE
+from .untimed import Untimed
+
+PROFILE = "2.5-native"
+
+
+def cut(*faults: str | Fault) -> Untimed:
+    """A reply that is cut while it is generated, by speech of four words."""
+    talk = Untimed(PROFILE, hear=["Tell me.", "And what about that"], faults=faults)
+    talk.say(UTTERANCE)
+    talk.run_to("audio")
+    talk.say(UTTERANCE)
+    return talk
+
+
+def words(talk: Untimed) -> list[str]:
+    return [frame.message["serverContent"]["inputTranscription"]["text"] for frame in talk.sent("inputTranscription")]
+
+
+def test_content_is_refused() -> None:
+    talk = Untimed(PROFILE, faults=["refuse-content"])
+    talk.tell("By the way.", turn_complete=False)
+    assert talk.closed is not None
+    assert (talk.closed.code, talk.closed.reason) == (1007, "Request contains an invalid argument.")
+
+
+def test_a_fault_strikes_at_its_occasion_only() -> None:
+    talk = Untimed(PROFILE, faults=[dataclasses.replace(FAULTS["refuse-content"], nth=2)])
+    talk.tell("By the way.", turn_complete=False)
+    assert talk.closed is None
+    talk.tell("And again.", turn_complete=False)
+    assert talk.closed is not None
+
+
+def test_a_fault_can_strike_every_time() -> None:
+    talk = Untimed(PROFILE, faults=[dataclasses.replace(FAULTS["phantom"], nth=None)])
+    for number in (1, 2):
+        talk.tell("Talk.", turn_complete=True)
+        talk.run(5.0)
+        assert len(talk.sent("interrupted")) == number
+
+
+def test_a_phantom_interrupts_with_nothing_said() -> None:
+    talk = Untimed(PROFILE, faults=["phantom"])
+    talk.tell("Talk.", turn_complete=True)
+    talk.run(10.0)
+    (interrupted,) = talk.sent("interrupted")
+    assert interrupted.at - talk.sent("audio")[0].at == pytest.approx(0.5)
+    assert len(talk.session.replies) == 1
+
+
+def test_a_burst_interrupts_ten_times() -> None:
+    talk = cut("burst")
+    talk.run(10.0)
+    assert len(talk.sent("interrupted")) == 10
+    assert len(talk.sent("turnComplete")) == 2
+
+
+def test_silence_follows_a_cut_until_a_reply_is_ordered() -> None:
+    talk = cut("silence")
+    talk.run(30.0)
+    assert [reply.outcome for reply in talk.session.replies] == ["interrupted"]
+    assert talk.session.context[-1].text == "And what about that"
+    talk.tell("Go on.", turn_complete=True)
+    talk.run_to("generationComplete")
+
+
+def test_interrupted_and_turn_complete_share_a_message() -> None:
+    talk = cut("combined-cut")
+    (message,) = talk.sent("interrupted")
+    assert message.kinds == ("interrupted", "turnComplete", "usageMetadata")
+
+
+def test_residue_of_the_cut_reply_follows() -> None:
+    talk = cut("residue")
+    kinds = [frame.kinds[0] for frame in talk.frames]
+    after = kinds[kinds.index("interrupted") + 1 :]
+    assert sorted(after[: after.index("turnComplete")]) == ["audio", "outputTranscription"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        ("missing-words", [" Tell", " me", "."]),
+        ("tail-words", [" Tell", " me", ".", "that"]),
+        ("repeated-words", [" Tell", " me", "."] + [" And", " what", " about", " that"] * 2),
+    ],
+)
+def test_the_words_go_wrong(fault: str, expected: list[str]) -> None:
+    talk = cut(dataclasses.replace(FAULTS[fault], nth=2))
+    talk.run(60.0)
+    assert words(talk) == expected
+
+
+def test_late_words_come_after_the_reply_has_begun() -> None:
+    talk = cut(dataclasses.replace(FAULTS["late-words"], nth=2, seconds=1.0))
+    talk.run_to("inputTranscription", 4)
+    late = talk.sent("inputTranscription")[3]
+    cut_at = talk.sent("interrupted")[0].at
+    assert any(cut_at < frame.at < late.at for frame in talk.sent("audio"))
+
+
+def test_unknown_faults_are_named() -> None:
+    with pytest.raises(ValueError, match="unknown fault 'rain'; known are 'refuse-content', 'phantom'"):
+        LiveEmulator(faults=["rain"])
