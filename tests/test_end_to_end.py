@@ -1,0 +1,165 @@
+"""The main job on real input: PCM of a person talking, the real client, a TLS websocket, a local Live API."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from emulator.talking import NOISE, UTTERANCE, Person, connected, hasty
+
+from gemini_live_interrupt import (
+    Interruption,
+    disable_interrupt_resume,
+    enable_interrupt_resume,
+    report_played,
+)
+from gemini_live_interrupt.emulator import PROFILES, LiveEmulator, Told
+
+STORY = "Once there was a fox by the sea. It waited for a ship that never came. Then, one night, a light rose."
+HISTORY = list[tuple[str, str]]
+
+
+def model(told: tuple[Told, ...]) -> str:
+    last = told[-1]
+    if last.kind == "content" and not last.silent:
+        return "As I said."
+    return {"A story!": STORY, "Really?": "Really."}.get(last.text, "")
+
+
+def emulator(profile: str, *heard: str, **more: Any) -> LiveEmulator:
+    return LiveEmulator(hasty(profile), model, hear=["A story!", *(heard or ("Really?",))], **more)
+
+
+def notes(live: LiveEmulator) -> list[Told]:
+    return [told for told in live.context if told.kind == "content"]
+
+
+async def until_interrupted(live: LiveEmulator, person: Person) -> None:
+    await live.until(lambda: any(m.server_content and m.server_content.interrupted for m in person.messages))
+
+
+@pytest.mark.parametrize("moment", ["generating", "playing"])
+@pytest.mark.parametrize("profile", PROFILES)
+async def test_the_model_is_told_silently_what_was_heard_before_it_hears_the_user(profile: str, moment: str) -> None:
+    seen: list[Interruption] = []
+    enable_interrupt_resume(on_interruption=seen.append)
+    async with emulator(profile) as live, connected(live) as person:
+        await person.say(UTTERANCE)
+        if moment == "generating":
+            await live.until(lambda: len(live.log.server("audio")) > 8)
+        else:
+            await live.until(lambda: live.log.server("generationComplete"))
+        await person.say(UTTERANCE)
+        await live.until(lambda: len(live.log.server("turnComplete")) == 2 and len(seen) == 2)
+        assert [(told.role, told.kind, told.silent) for told in live.context] == [
+            ("user", "speech", False),
+            ("model", "reply", False),
+            ("user", "content", True),
+            ("user", "speech", False),
+            ("model", "reply", False),
+        ]
+        assert live.context[-1].text == "Really."
+        cut, settled = seen
+        assert cut.heard + cut.unheard == live.replies[0].sent_text
+        assert cut.history == [("user", "A story!")]
+        assert cut.unheard
+        assert (settled.user_text, settled.outcome) == ("Really?", "noted")
+        truth = live.replies[0].speech.heard_by(cut.played)
+        assert abs(len(cut.heard.split()) - len(truth.split())) <= 2
+        assert cut.cut_sentence in notes(live)[0].text
+        (interrupted,), (note,) = live.log.server("interrupted"), live.log.client("clientContent")
+        assert note.at - interrupted.at < 1.0
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+async def test_switched_off_it_does_nothing(profile: str) -> None:
+    enable_interrupt_resume()
+    disable_interrupt_resume()
+    async with emulator(profile) as live, connected(live) as person:
+        await person.say(UTTERANCE)
+        await live.until(lambda: live.log.server("generationComplete"))
+        await person.say(UTTERANCE)
+        await live.until(lambda: len(live.log.server("turnComplete")) == 2)
+        assert notes(live) == []
+
+
+async def test_after_a_noise_the_model_is_asked_to_go_on() -> None:
+    seen: list[Interruption] = []
+    enable_interrupt_resume(resume_after=0.5, on_interruption=seen.append)
+    async with emulator("2.5-native", "") as live, connected(live) as person:
+        await person.say(UTTERANCE)
+        await live.until(lambda: live.log.server("generationComplete"))
+        await person.say(NOISE)
+        await live.until(lambda: len(seen) == 3)
+        assert [told.silent for told in notes(live)] == [True, False]
+        assert [one.phase for one in seen] == ["cut", "silence", "settled"]
+        assert seen[-1].outcome == "asked"
+        assert live.context[-1].role == "model"
+
+
+async def test_a_note_may_order_the_reply() -> None:
+    enable_interrupt_resume(lambda heard, user_text, history: "Go on.", turn_complete=True)
+    async with emulator("3.8-live", "") as live, connected(live) as person:
+        await person.say(UTTERANCE)
+        await live.until(lambda: live.log.server("generationComplete"))
+        await person.say(NOISE)
+        await live.until(lambda: live.context[-1].text == "As I said.")
+        assert [(told.text, told.silent) for told in notes(live)] == [("Go on.", False)]
+
+
+async def test_what_the_player_reports_is_believed() -> None:
+    seen: list[Interruption] = []
+    enable_interrupt_resume(on_interruption=seen.append)
+    async with emulator("2.5-native") as live, connected(live) as person:
+        await person.say(UTTERANCE)
+        await live.until(lambda: live.log.server("generationComplete"))
+        await live.until(lambda: any(m.server_content.generation_complete for m in person.messages))
+        report_played(person.session, 2.5)
+        await person.say(UTTERANCE)
+        await until_interrupted(live, person)
+        (cut,) = seen
+        assert cut.evidence == "reported"
+        assert cut.played == pytest.approx(2.5, abs=0.5)
+
+
+async def test_a_server_that_refuses_notes_is_asked_no_more(complaints: list[str]) -> None:
+    enable_interrupt_resume()
+    for expected in (1007, None):
+        async with emulator("2.5-native", faults=["refuse-content"]) as live, connected(live) as person:
+            await person.say(UTTERANCE)
+            await live.until(lambda: live.log.server("generationComplete"))  # noqa: B023 - called at once
+            await person.say(UTTERANCE)
+            if expected:
+                await live.until(lambda: person.error is not None)  # noqa: B023
+            else:
+                await live.until(lambda: len(live.log.server("turnComplete")) == 2)  # noqa: B023
+            assert (person.error and person.error.code) == expected
+    (line,) = complaints
+    assert "1007" in line
+    complaints.clear()
+
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.mark.parametrize("example", ["quickstart.py", "custom_prompt.py"])
+async def test_the_examples_run_unchanged(example: str) -> None:
+    async with LiveEmulator(
+        hasty("2.5-native"), lambda told: STORY if len(told) == 1 else "A keeper, once. It waited for a ship."
+    ) as live:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-W", "error", str(ROOT / "examples" / example)),
+            env=os.environ | live.environ(),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, err = await process.communicate()
+        assert (process.returncode, err.decode()) == (0, "")
+        assert "A keeper, once." in out.decode()
+        (note,) = notes(live)
+        assert note.silent
+        assert "Once there was a fox" in note.text
