@@ -66,6 +66,10 @@ class Person:
             self.error = error
 
     @property
+    def turns_complete(self) -> int:
+        return sum(bool(m.server_content and m.server_content.turn_complete) for m in self.messages)
+
+    @property
     def audio(self) -> bytes:
         return b"".join(part.data for m in self.messages if (part := _blob(m)))
 

@@ -68,6 +68,10 @@ class Connection:
         self._session.push(message)
         self._wake.set()
 
+    def abort(self) -> None:
+        """Drop the connection without a word."""
+        self._websocket.transport.abort()
+
     async def _read(self) -> None:
         async for frame in self._websocket:
             try:

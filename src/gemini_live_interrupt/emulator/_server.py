@@ -32,6 +32,8 @@ _PATHS = re.compile(
     r"|/ws/google\.cloud\.aiplatform\.v\w+\.LlmBidiService/BidiGenerateContent"
 )
 _LONGEST_FRAME = 16 * 2**20  # bytes; a longer one closes with 1009 (assumed)
+_PATIENCE = 1.0  # seconds, with a client that does not answer a close
+_HANDSHAKE = 5.0  # seconds, for one that connects and says nothing
 _KEY = "emulator"
 
 
@@ -91,16 +93,25 @@ class LiveEmulator:
             process_request=_refuse_unknown_path,
             compression=None,
             max_size=_LONGEST_FRAME,
-            close_timeout=1.0,
+            close_timeout=_PATIENCE,
+            ssl_handshake_timeout=_HANDSHAKE,
         )
         self._port = self._server.sockets[0].getsockname()[1]
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Close every connection with 1001 and wait until nothing is left running. The log stays readable."""
+        """Close every connection with 1001 and wait until nothing is left running. The log stays readable.
+
+        A client that neither reads nor answers is dropped after a second.
+        """
         if self._server:
             self._server.close()
-            await self._server.wait_closed()
+            try:
+                await asyncio.wait_for(self._server.wait_closed(), _PATIENCE)
+            except TimeoutError:
+                for connection in self._connections.values():
+                    connection.abort()
+                await self._server.wait_closed()
         if self._folder:
             self._folder.cleanup()
             self._folder = None
