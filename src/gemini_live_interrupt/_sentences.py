@@ -1,8 +1,7 @@
 """Where the sentence in progress begins, in any language, from the text alone.
 
-The last `_WINDOW` characters are read once, forwards: no sentence that is worth repeating is longer, so the time does
-not depend on the text. Where a stop can be read either way the sentence goes on: to hear a sentence again is a
-nuisance, but one that begins in its middle has lost its head.
+The last `_WINDOW` characters are read once, forwards, so the time does not depend on the text. Where a stop can be read
+either way the sentence goes on: it is a nuisance to hear a sentence again, but worse to hear it from its middle.
 """
 
 from __future__ import annotations
@@ -11,15 +10,14 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-_WINDOW = 960  # characters: three of the longest sentences, so that the quotation marks before the last one are seen
+_WINDOW = 640  # characters: two of the longest sentences, so that the quotation marks before the last one are seen
 _LONGEST = 320  # characters of a sentence: about twenty seconds of speech at 15 characters a second
 _LONGEST_DENSE = 130  # the same in Han, kana, Hangul, Thai and Lao, where a character is more speech
 _QUOTE = 160  # characters: a quotation that is longer is told, not quoted, and sentences end inside it
 
-# What a voice agent says every day, by the spelling rules of each language, and nothing rarer: two other signs come
-# first, a small letter after the stop and a short word without a vowel. Left of `|`: a dot after these ends no
-# sentence, for what they announce must follow (with a capital: only so); where a script has no capitals, also the names
-# of the letters, which spell initials. Right: words that begin sentences and no names.
+# What a voice agent says every day, by each language's spelling rules; a small letter after the stop and a short word
+# without a vowel tell the rest. Left of `|`: a dot after these ends no sentence, for what they announce must follow (with
+# a capital: only so); in some scripts the names of letters, which spell initials. Right: words that begin sentences.
 _LANGUAGES = (
     "mr mrs ms messrs dr prof Rev Gen Col Capt Cmdr Lt Maj Sgt Sen Rep Gov Pres Hon st Mt Ft e.g i.e Dept Univ Ave"
     "| the a an it its he she they we you your i his her their our my this that these there then but and so or if when"
@@ -48,27 +46,24 @@ _LANGUAGES = (
     "ดร ผศ รศ นพ พญ |",
 )
 _LEADING, _OPENING = (frozenset(" ".join(row.split("|")[side] for row in _LANGUAGES).split()) for side in (0, 1))
-_NUMBERED, _TRAILING, _LABELS, _DAYS, _WORDS_TOO = (
-    frozenset(words.split())
-    for words in (
-        # a dot after these ends no sentence if a number follows
-        "no nos nr nrs num núm nº pp pg pag pág fig vol ch sec art op ex ext tel apt rm abs kap blz hal str čís jan feb"
-        " mar apr jun jul aug sep sept oct nov dec approx ca cca circa env aprox rs rp ft lb ok ust poz стр рис гл кв"
-        " тел ст ок σελ αρ τηλ κεφ नं क्र रु নং எண் ரூ מס טל",
-        # these end a sentence where a capital follows, although they look as if they led on
-        "a.m p.m a.d b.c c.e b.c.e m.d ph.d etc jr ltd inc co corp bros rd ln sq blvd usw usf ecc enz e.v itd itp atd"
-        " apod vb dll dsb dst tbk v.v a.c d.c т.д т.п н.э др пр грн руб коп μ.μ π.μ κ.λπ κλπ μ.χ",
-        # a letter ends a sentence after these: `row K.`, but `by K. Mann`
-        "row seat plan gate exit vitamin option type class grade answer room team letter group terminal was is floor"
-        " platform warehouse level size part zone reihe gleis fila opción vitamina tipo groupe терминал терминала",
-        # after p.m.; other languages' words, which may end a sentence
-        "Monday Tuesday Wednesday Thursday Friday Saturday Sunday Eastern Central Pacific",
-        "al im ir им пер",
-    )
+_TABLES = (
+    # a dot after these ends no sentence if a number follows
+    "no nos nr nrs num núm nº pp pg pag pág fig vol ch sec art op ex ext tel apt rm abs kap blz hal str čís jan feb mar"
+    " apr jun jul aug sep sept oct nov dec approx ca cca circa env aprox rs rp ft lb ok ust poz стр рис гл кв тел ст ок"
+    " σελ αρ τηλ κεφ नं क्र रु নং எண் ரூ מס טל",
+    # these end a sentence where a capital follows, although they look as if they led on
+    "a.m p.m a.d b.c c.e b.c.e m.d ph.d etc jr ltd inc co corp bros rd ln sq blvd usw usf ecc enz e.v itd itp atd apod"
+    " vb dll dsb dst tbk v.v a.c d.c т.д т.п н.э др пр грн руб коп μ.μ π.μ κ.λπ κλπ μ.χ",
+    # a letter ends a sentence after these: `row K.`, but `by K. Mann`
+    "row seat plan gate exit vitamin option type class grade answer room team letter group terminal was is floor size"
+    " platform warehouse level part zone reihe gleis fila opción vitamina tipo groupe терминал терминала",
+    # after p.m.; words of two languages, which may end a sentence in the other
+    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday Eastern Central Pacific",
+    "al im ir им пер",
 )
-_ORDINAL = re.compile(  # German has a dot after ordinals and capitals for nouns: `am 3. Mai`, `sein 1. Auto`
-    r"(?i:[aiv]m|vom|zu[mr]|ab|bis|seit|de[rnms]|die|das|jede[rnsm]?|\w+tag,|(?:[ms]ein|ihr|unser)\w{0,2})"
-)
+_NUMBERED, _TRAILING, _LABELS, _DAYS, _WORDS_TOO = (frozenset(table.split()) for table in _TABLES)
+# German has a dot after ordinals and capitals for nouns: `am 3. Mai`, `sein 1. Auto`
+_ORDINAL = re.compile(r"(?i:[aiv]m|vom|zu[mr]|bis|seit|de[rnms]|die|das|jede\w?|\w+tag,|(?:[ms]ein|ihr|unser)\w{0,2})")
 _MARKED_NAMES = ("yahoo", "yum", "wham", "jeopardy", "joomla")
 _QUOTATIVES = ("と", "って", "라고", "이라고", "하고", "என்", "என ")  # after a quotation that is part of the sentence
 
@@ -106,17 +101,16 @@ class _Quote(NamedTuple):
 def cut_sentence(text: str) -> str:
     """Return the sentence in progress at the end of `text`, from its beginning, without the white space before it.
 
-    Any language; the script and the words are enough. Text that ends with a whole sentence gives that sentence. Where
-    there is no stop to go by, the result goes back to a phrase that began about twenty seconds earlier in speech.
-    Takes the same short time however long the text is, and never raises.
+    Any language. Text that ends with a whole sentence gives that sentence. Where no stop is near, the result goes back
+    to a phrase that began about twenty seconds earlier in speech. Takes the same short time however long the text is.
     """
     known = text.rstrip()
-    window = known[-_WINDOW:]
-    return text[len(known) - len(window) + _phrase_start(window, _sentence_start(window)) :]
+    window = known[-_WINDOW:].lstrip()
+    return text[len(known) - len(window) + _phrase_start(window, _sentence_start(window)) :] if known else ""
 
 
 def _sentence_start(text: str) -> int:
-    start = read = _skip_space(text, 0)
+    start = read = 0
     quote: _Quote | None = None  # the stops inside it end nothing
     while found := _MARK.search(text, read):
         at, read = found.span()
@@ -127,12 +121,8 @@ def _sentence_start(text: str) -> int:
         read, closed = _pass_closers(text, read, quote)
         quote = None if closed else quote
         if not quote and (found.lastgroup == "edge" or not _goes_on(text, start, found, read, closed)):
-            start = read = _skip_space(text, read)
+            start = read = len(text) - len(text[read:].lstrip())
     return start
-
-
-def _skip_space(text: str, at: int) -> int:
-    return len(text) - len(text[at:].lstrip())
 
 
 def _follow_quote(text: str, at: int, start: int, quote: _Quote | None) -> _Quote | None:
@@ -144,15 +134,15 @@ def _follow_quote(text: str, at: int, start: int, quote: _Quote | None) -> _Quot
         return None if mark in _PAIRS[quote.mark] else quote
     if mark not in _PAIRS or (mark in '"»' and (after.isspace() or before.isalpha())):
         return None
-    leads = not any(map(str.isalpha, text[start:at]))
-    return _Quote(mark, at, leads, text[max(start, at - 2) : at].rstrip().endswith(tuple(":,：，،、")))
+    said = text[start:at].rstrip()
+    return _Quote(mark, at, not any(map(str.isalpha, said)), said.endswith(tuple(":,：，،、")))
 
 
 def _pass_closers(text: str, at: int, quote: _Quote | None) -> tuple[int, _Quote | None]:
     """Return where the quotation marks and brackets after a stop end, and the quotation if they close it."""
     closed = None
     while at < len(text):
-        at += text[at] in " \u00a0\u202f" and text[at + 1 : at + 2] == "»"  # French
+        at += bool(quote and quote.mark == "«" and re.match(r"\s»", text[at : at + 2]))  # French
         if quote and not closed and text[at] in _PAIRS[quote.mark]:
             closed = quote
         elif text[at] not in "'’”»*_)]" and not (text[at] == '"' and text[at + 1 : at + 2].isspace()):
@@ -163,12 +153,10 @@ def _pass_closers(text: str, at: int, quote: _Quote | None) -> tuple[int, _Quote
 
 def _goes_on(text: str, start: int, found: re.Match[str], end: int, closed: _Quote | None) -> bool:
     """Whether the sentence goes on after a stop and the quotation marks that follow it, up to `end`."""
-    stop, after = found.group(), text[end : end + 1]
-    if not (after.isspace() or (after and stop[-1] in _WIDE) or (stop[-1] in "!?" and _DENSE.match(after))):
-        return True
+    stop, after, following = found.group(), text[end : end + 1], _NEXT.match(text, end)
     words = text[start : found.start()].rsplit(None, 2)
-    following = _NEXT.match(text, end)
-    if not words or not following:
+    parted = after.isspace() or (after and stop[-1] in _WIDE) or (stop[-1] in "!?" and _DENSE.match(after))
+    if not parted or not words or not following:
         return True
     great = following["word"][:1].isupper()
     cased = words[-1][-1].lower() != words[-1][-1].upper() or not words[-1][-1].isalpha()
@@ -208,8 +196,8 @@ def _is_abbreviated(words: list[str], following: re.Match[str]) -> bool:
     word, before = words[-1].lstrip(_LEAD), "".join(words[-2:-1])
     if re.fullmatch(r"\d[\d.]*", word):
         return _is_ordinal(word, before, len(words), following)
-    word = re.sub(r"^\w{1,5}['’]", "", word)  # L'avv.
-    if re.fullmatch(r"[^\W\d]\.", before):  # z. B., т. д.
+    word = re.sub(r"^\w{1,5}['’](?=\w\w)", "", word)  # L'avv.
+    if len(word) <= 2 and re.fullmatch(r"[^\W\d]\.", before):  # z. B., т. д.
         word = before + word
     key = word.lower()
     if key in _NUMBERED and (following["word"][:1].isdigit() or following["mark"] in tuple("$€£¥₹#")):
