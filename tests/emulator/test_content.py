@@ -156,6 +156,45 @@ def test_realtime_text_inside_a_manual_activity_waits_for_its_end(profile: str) 
 
 
 @both
+def test_activities_that_are_open_or_closed_already_change_nothing(profile: str) -> None:
+    talk = Untimed(profile, hear=["Once."], **MANUAL)
+    for name in ("activityEnd", "activityStart", "activityStart", "activityEnd", "activityEnd"):
+        talk.send(realtimeInput={name: {}})
+    talk.send(realtimeInput={"audioStreamEnd": True})
+    talk.run_to("turnComplete")
+    assert [told.text for told in talk.session.context if told.role == "user"] == ["Once."]
+
+
+def test_a_profile_may_let_silent_content_cut() -> None:
+    talk = Untimed(dataclasses.replace(PROFILES["2.5-native"], silent_content_cuts=True))
+    talk.tell("Talk.", turn_complete=True)
+    talk.run_to("audio")
+    talk.tell("By the way.", turn_complete=False)
+    talk.run(5.0)
+    assert len(talk.sent("interrupted")) == 1
+    assert len(talk.session.replies) == 1
+
+
+def test_a_profile_may_refuse_content_and_leave_tokens_out() -> None:
+    talk = Untimed(dataclasses.replace(PROFILES["2.5-native"], accepts_content=False, thoughts_token_count=False))
+    talk.send(realtimeInput={"text": "Talk."})
+    talk.run_to("turnComplete")
+    assert talk.frames[-1].message["usageMetadata"].keys() == {"promptTokenCount", "responseTokenCount"}
+    talk.tell("By the way.", turn_complete=False)
+    assert talk.session.closed == (1007, INVALID)
+    talk.send(realtimeInput={"text": "More."})
+    assert talk.session.due is None
+
+
+def test_pictures_are_not_listened_to() -> None:
+    talk = Untimed("2.5-native")
+    picture = {"data": voice(0.5), "mimeType": "image/png"}
+    talk.send(realtimeInput={"video": picture})
+    talk.send(realtimeInput={"mediaChunks": [picture, {"data": voice(0.5), "mimeType": "audio/pcm"}]})
+    assert talk.session.state == "user speaking"
+
+
+@both
 def test_activity_messages_need_automatic_detection_disabled(profile: str) -> None:
     talk = Untimed(profile)
     talk.send(realtimeInput={"activityStart": {}})

@@ -130,7 +130,7 @@ async def test_the_sdk_reads_voice_activity_and_handles_of_3_8() -> None:
 
 async def test_without_transcription_in_the_setup_none_is_sent() -> None:
     bare = {"input_audio_transcription": None, "output_audio_transcription": None}
-    async with LiveEmulator(model=_answer, hear=["A story!"]) as live, connected(live, **bare) as person:
+    async with LiveEmulator(hasty("2.5-native"), _answer, hear=["A story!"]) as live, connected(live, **bare) as person:
         await person.say(UTTERANCE)
         await live.until(lambda: live.log.server("turnComplete"))
         assert not live.log.server("inputTranscription", "outputTranscription")

@@ -79,6 +79,48 @@ def test_interrupted_and_turn_complete_share_a_message() -> None:
     assert message.kinds == ("interrupted", "turnComplete", "usageMetadata")
 
 
+def test_the_message_that_says_interrupted_brings_words_of_the_cut_reply() -> None:
+    talk = cut("bundled-cut")
+    (message,) = talk.sent("interrupted")
+    assert message.kinds in (("outputTranscription", "interrupted"), ("audio", "interrupted"))
+    (told,) = [told for told in talk.session.context if told.interrupted]
+    assert told.text == "".join(
+        frame.message["serverContent"]["outputTranscription"]["text"] for frame in talk.sent("outputTranscription")
+    )
+
+
+def test_a_turn_that_completes_early_is_cut_after_its_completion() -> None:
+    talk = Untimed(PROFILE, hear=["Tell me.", "Stop."], faults=["early-complete"])
+    talk.say(UTTERANCE)
+    talk.run_to("turnComplete")
+    talk.say(UTTERANCE)
+    talk.run_to("generationComplete", 2)
+    ends = [kind for kind in talk.kinds() if "omplete" in kind or kind == "interrupted"][1:]
+    assert ends == [
+        "generationComplete",
+        "turnComplete+usageMetadata",
+        "interrupted",
+        "turnComplete+usageMetadata",
+        "generationComplete",
+    ]
+
+
+def test_a_turn_that_completes_early_and_is_not_cut_completes_once() -> None:
+    talk = Untimed(PROFILE, faults=[FAULTS["early-complete"]])
+    talk.tell("Talk.", turn_complete=True)
+    talk.run(10.0)
+    assert len(talk.sent("turnComplete")) == 1
+    assert talk.session.state == "idle"
+
+
+def test_a_phantom_that_comes_too_late_does_not_touch_the_next_reply() -> None:
+    talk = Untimed(PROFILE, faults=[dataclasses.replace(FAULTS["phantom"], seconds=3.5)])
+    for _ in range(2):
+        talk.tell("Talk.", turn_complete=True)
+        talk.run_to("turnComplete", len(talk.sent("turnComplete")) + 1)
+    assert not talk.sent("interrupted")
+
+
 def test_residue_of_the_cut_reply_follows() -> None:
     talk = cut("residue")
     kinds = [frame.kinds[0] for frame in talk.frames]
@@ -106,6 +148,10 @@ def test_late_words_come_after_the_reply_has_begun() -> None:
     late = talk.sent("inputTranscription")[3]
     cut_at = talk.sent("interrupted")[0].at
     assert any(cut_at < frame.at < late.at for frame in talk.sent("audio"))
+
+
+def test_faults_are_names_or_faults() -> None:
+    LiveEmulator(faults=["phantom", FAULTS["burst"]])
 
 
 def test_unknown_faults_are_named() -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gemini_live_interrupt.emulator._log import without_media
 from gemini_live_interrupt.emulator._schema import RefusedError, read_frame
 
 from .untimed import Untimed
@@ -87,6 +88,13 @@ def test_both_spellings_are_read_at_every_level() -> None:
     camel = {"setup": {"realtimeInputConfig": {"automaticActivityDetection": {"prefixPaddingMs": 5}}}}
     snake = {"setup": {"realtime_input_config": {"automatic_activity_detection": {"prefix_padding_ms": "5"}}}}
     assert read_frame(json.dumps(snake)) == read_frame(json.dumps(camel)) == camel
+
+
+def test_media_and_signatures_are_counts_in_the_log() -> None:
+    part = {"inlineData": {"mimeType": "image/png", "data": b"1234"}, "thoughtSignature": b"12"}
+    assert without_media({"parts": [part]}) == {
+        "parts": [{"inlineData": {"mimeType": "image/png", "bytes": 4}, "thoughtSignature": {"bytes": 2}}]
+    }
 
 
 def test_what_a_client_made_itself_keeps_its_names() -> None:

@@ -62,6 +62,17 @@ async def test_before_anybody_connects_there_is_no_log() -> None:
             _ = live.log
 
 
+async def test_without_its_block_it_has_no_address_and_leaving_twice_is_harmless() -> None:
+    live = LiveEmulator()
+    with pytest.raises(RuntimeError, match="the emulator is not running"):
+        live.client_options()
+    async with live:
+        assert live.url.startswith("https://127.0.0.1:")
+    await live.__aexit__()
+    with pytest.raises(RuntimeError, match="the emulator is not running"):
+        live.environ()
+
+
 async def test_a_port_that_is_taken_is_an_error() -> None:
     async with LiveEmulator() as live:
         with pytest.raises(OSError, match="address already in use"):

@@ -24,10 +24,11 @@ class Untimed:
         hear: Iterable[str] = (),
         faults: Iterable[Fault | str] = (),
         handles: dict[str, Session] | None = None,
+        speed: float = 3.5,
         **setup: Any,
     ) -> None:
         wanted = tuple(FAULTS[f] if isinstance(f, str) else f for f in faults)
-        self.session = Session(find_profile(profile), wanted, speak, 3.5, {} if handles is None else handles)
+        self.session = Session(find_profile(profile), wanted, speak, speed, {} if handles is None else handles)
         self.now = 100.0
         self.frames: list[Frame] = []
         self.closed: Close | None = None

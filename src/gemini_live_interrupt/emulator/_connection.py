@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 import inspect
 import json
 import logging
@@ -24,7 +25,6 @@ Hearing = Callable[[bytes], str | Awaitable[str]]
 """The user's PCM (16 bit, mono, as it was sent) -> the words in it; "" is a noise."""
 
 _LONGEST_REASON = 123  # bytes (RFC 6455)
-_LONGEST_OUTBOX = 1_000  # messages; past it a client that does not read is not read either
 _logger = logging.getLogger("gemini_live_interrupt.emulator")
 
 
@@ -48,16 +48,14 @@ class Connection:
         self._changed = changed
         self._opened = clock.time()
         self._wake = asyncio.Event()
-        self._drained = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """Serve until the connection is closed; then nothing of it is left running."""
         self._start(self._write())
         try:
-            await self._read()
-        except ConnectionClosed:
-            pass
+            with contextlib.suppress(ConnectionClosed):
+                await self._read()
         finally:
             for task in self._tasks:
                 task.cancel()
@@ -84,9 +82,6 @@ class Connection:
                 self._log("client", logged)
                 self._session.receive(message, self._clock.time())
             self._wake.set()
-            while len(self._session.outbox) > _LONGEST_OUTBOX:
-                self._drained.clear()
-                await self._drained.wait()
 
     async def _write(self) -> None:
         while True:
@@ -95,7 +90,6 @@ class Connection:
             while self._session.outbox:
                 await self._carry_out(self._session.outbox.popleft())
                 self._session.tick(self._clock.time())
-            self._drained.set()
             self._changed()
             await self._clock.wait(self._wake, self._session.due)
 
@@ -132,9 +126,8 @@ class Connection:
     async def _guard(self, work: Coroutine[Any, Any, None]) -> None:
         """Run the work; if a script of the user's (or this emulator) fails, say so and close as a server would."""
         try:
-            await work
-        except ConnectionClosed:
-            pass
+            with contextlib.suppress(ConnectionClosed):
+                await work
         except Exception:
             _logger.exception("The session failed, in a script of yours or in the emulator; it is closed with 1011")
             self._session.refuse(RefusedError("Internal error encountered.", 1011))

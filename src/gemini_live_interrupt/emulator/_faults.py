@@ -37,6 +37,10 @@ FAULTS = {
         Fault(name="silence", on="cut"),
         # `interrupted` and `turnComplete` in one message (reported).
         Fault(name="combined-cut", on="cut"),
+        # The message that says `interrupted` still brings words or audio of the cut reply (reported on 3.x).
+        Fault(name="bundled-cut", on="cut"),
+        # `turnComplete` right after `generationComplete`: a cut in playback then comes after it (reported).
+        Fault(name="early-complete", on="reply"),
         # `count` more messages of the cut reply, the first one `seconds` after `interrupted` (reported).
         Fault(name="residue", on="cut", count=2, seconds=0.01),
         # The user's words come `seconds` later; the reply does not wait for them (documented: no order is promised).

@@ -1,8 +1,7 @@
 """Voice activity by the energy of the user's PCM: when speech starts, when it ends, and its bytes."""
 
-import array
 import math
-import sys
+import struct
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -95,7 +94,5 @@ class Ear:
 
 def loudness(pcm: bytes) -> float:
     """Return the root mean square of 16-bit little-endian PCM, 0 to 32768; an odd last byte does not count."""
-    samples = array.array("h", pcm[: len(pcm) // 2 * 2])
-    if sys.byteorder == "big":
-        samples.byteswap()
+    samples = struct.unpack_from(f"<{len(pcm) // 2}h", pcm)
     return math.sqrt(sum(map(mul, samples, samples)) / len(samples)) if samples else 0.0

@@ -96,7 +96,6 @@ class LiveEmulator:
             close_timeout=_PATIENCE,
             ssl_handshake_timeout=_HANDSHAKE,
         )
-        self._port = self._server.sockets[0].getsockname()[1]
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -104,22 +103,27 @@ class LiveEmulator:
 
         A client that neither reads nor answers is dropped after a second.
         """
-        if self._server:
-            self._server.close()
-            try:
-                await asyncio.wait_for(self._server.wait_closed(), _PATIENCE)
-            except TimeoutError:
-                for connection in self._connections.values():
-                    connection.abort()
-                await self._server.wait_closed()
+        server, self._server = self._server, None
+        if server is None:
+            return
+        server.close()
+        try:
+            await asyncio.wait_for(server.wait_closed(), _PATIENCE)
+        except TimeoutError:
+            for connection in self._connections.values():
+                connection.abort()
+            await server.wait_closed()
         if self._folder:
             self._folder.cleanup()
             self._folder = None
 
     @property
     def url(self) -> str:
-        """The base URL to give to a client."""
-        return f"https://{self._host}:{self._port}"
+        """The base URL to give to a client; RuntimeError unless the emulator is running."""
+        if self._server is None:
+            raise RuntimeError("the emulator is not running: enter its `async with` block first")
+        port: int = self._server.sockets[0].getsockname()[1]
+        return f"https://{self._host}:{port}"
 
     def client_options(self) -> dict[str, Any]:
         """Return keyword arguments for `google.genai.Client`."""
@@ -131,11 +135,11 @@ class LiveEmulator:
 
         The certificates that SSL_CERT_FILE names are this emulator's and the machine's own.
         """
+        variables = {"GOOGLE_GEMINI_BASE_URL": self.url, "GEMINI_API_KEY": _KEY, "GOOGLE_API_KEY": _KEY}
         self._folder = self._folder or tempfile.TemporaryDirectory(prefix="live-emulator-")
         bundle = Path(self._folder.name, "certificates.pem")
         self._certificate.write_bundle(bundle)
-        variables = {"GOOGLE_GEMINI_BASE_URL": self.url, "SSL_CERT_FILE": str(bundle)}
-        return variables | {"GEMINI_API_KEY": _KEY, "GOOGLE_API_KEY": _KEY}
+        return variables | {"SSL_CERT_FILE": str(bundle)}
 
     @property
     def sessions(self) -> tuple[Session, ...]:

@@ -65,7 +65,7 @@ class Session:
     @property
     def due(self) -> float | None:
         """When `tick` is next to be called, or `None`."""
-        return self._agenda.due
+        return self._agenda.due if self.closed is None else None
 
     def tick(self, now: float) -> None:
         """Do what the time has come for."""

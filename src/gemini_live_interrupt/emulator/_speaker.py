@@ -36,6 +36,7 @@ class Speaker:
         self._playback_end = 0.0
         self._afterwards = False
         self._reply: Reply | None = None
+        self._reply_faults: dict[str, Fault] = {}
         self.memory = Memory()
         self.transcription = False
         self.replies: list[Reply] = []
@@ -70,12 +71,12 @@ class Speaker:
         """Take the model's answer and lay it out; "" is silence, and an answer that was cut meanwhile is nothing."""
         if number != self._question or self.state != "thinking":
             return
-        if not text:
+        if not text.strip():
             self.state = "idle"
             self._complete_afterwards(now)
             return
         speech = self._voice(text)
-        self._reply = Reply(speech)
+        self._reply, self._reply_faults = Reply(speech), {}
         self.replies.append(self._reply)
         begin = max(now, self._asked_at + self._profile.reply_after)
         self._playback_end = begin
@@ -102,6 +103,10 @@ class Speaker:
         self.ready_at = at + self._profile.cut_complete_after
         faults = self._faults.strikes("cut")
         content: Message = {"interrupted": True}
+        if "bundled-cut" in faults and (late := self._late()):
+            self._record(late[0])
+            content = late[0].message["serverContent"] | content
+            self._unsent = deque(late[1:])
         if "combined-cut" in faults:
             self.send({"serverContent": content | {"turnComplete": True}} | self._usage())
         else:
@@ -120,11 +125,19 @@ class Speaker:
                 message = {"serverContent": {"interrupted": True}}
                 self._agenda.add(at + time * burst.seconds, partial(self.send, message))
         if residue := faults.get("residue"):
-            late = [piece for piece in self._unsent if piece.text or piece.seconds][: residue.count]
-            for number, piece in enumerate(late):
-                self.memory.sent(piece.text)
+            for number, piece in enumerate(self._late()[: residue.count]):
+                self._record(piece)
                 self._agenda.add(at + residue.seconds + number * 0.01, partial(self.send, piece.message))
         self.muted = self.muted or "silence" in faults
+
+    def _late(self) -> list[Piece]:
+        """The words and the audio of the reply that have not gone out."""
+        return [piece for piece in self._unsent if piece.text or piece.seconds]
+
+    def _record(self, piece: Piece) -> None:
+        self.memory.sent(piece.text)
+        self.replies[-1].sent_text += piece.text
+        self.replies[-1].sent_seconds += piece.seconds
 
     def _ask(self, at: float) -> None:
         if self.busy:  # a question that was asked while another was being answered
@@ -140,24 +153,27 @@ class Speaker:
     def _send_piece(self, at: float) -> None:
         piece, reply = self._unsent.popleft(), self.replies[-1]
         self.send(piece.message)
-        self.memory.sent(piece.text)
         if piece.seconds and not reply.sent_seconds:
-            self._playback_end = at
-            if phantom := self._faults.strikes("reply").get("phantom"):
+            self._reply_faults = self._faults.strikes("reply")
+            if phantom := self._reply_faults.get("phantom"):
                 self._agenda.add(at + phantom.seconds, self.cut, "reply")
         if piece.seconds or piece.text:
             self.state = "generating"
-        reply.sent_text += piece.text
-        reply.sent_seconds += piece.seconds
-        self._playback_end += piece.seconds
+        self._record(piece)
+        if piece.seconds:
+            self._playback_end = max(self._playback_end, at) + piece.seconds
         if piece.last:
             self.state = "waiting for playback"
+            if "early-complete" in self._reply_faults:
+                self._send_turn_complete(at)
             end = max(at, self._playback_end + self._profile.playback_margin)
             self._agenda.add(end, self._complete, "reply")
 
     def _complete(self, at: float) -> None:
         self._agenda.drop("cut")
-        self._send_turn_complete(at)
+        self._agenda.drop("reply")
+        if "early-complete" not in self._reply_faults:
+            self._send_turn_complete(at)
         self.memory.end_reply()
         self.replies[-1].outcome = "complete"
         self.state = "idle"

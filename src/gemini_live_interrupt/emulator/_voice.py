@@ -1,11 +1,10 @@
 """The model's voice: a quiet tone a syllable, of the length that the words would take, with the time of each word."""
 
-import array
 import functools
 import itertools
 import math
 import re
-import sys
+import struct
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -120,9 +119,5 @@ def _tone(pitch: float) -> bytes:
     """One syllable: a tone that swells and fades."""
     count = round(OUTPUT_RATE * SYLLABLE_SECONDS)
     step = 2 * math.pi * pitch / OUTPUT_RATE
-    samples = array.array(
-        "h", (round(_AMPLITUDE * math.sin(math.pi * n / count) * math.sin(step * n)) for n in range(count))
-    )
-    if sys.byteorder == "big":
-        samples.byteswap()
-    return samples.tobytes()
+    samples = (round(_AMPLITUDE * math.sin(math.pi * n / count) * math.sin(step * n)) for n in range(count))
+    return struct.pack(f"<{count}h", *samples)
