@@ -1,0 +1,51 @@
+"""`python -m gemini_live_interrupt`: the demo."""
+
+import argparse
+import sys
+from importlib.util import find_spec
+
+CASES = ("question", "noise", "follow-up")
+PROFILES = ("2.5-native", "3.8-live")
+MODEL = "gemini-2.5-flash-native-audio-preview-12-2025"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Do what the command line says; return the exit status."""
+    options = _parser().parse_args(arguments)
+    if missing := [name for name in ("rich", "trustme", "websockets") if find_spec(name) is None]:
+        sys.stderr.write(f'The demo needs {", ".join(missing)}: python -m pip install "gemini-live-interrupt[demo]"\n')
+        return 2
+    from .demo import demonstrate
+
+    return demonstrate(
+        case=options.case,
+        profile=options.profile or PROFILES[0],
+        model=options.model or MODEL,
+        live=options.live,
+        plain=options.plain,
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m gemini_live_interrupt", description="Drop-in interrupt and resume for the Gemini Live API."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    demo = commands.add_parser(
+        "demo",
+        help="show an interruption without and with the library; needs no key and no sound card",
+        description="A model tells a story, and a recorded voice talks over it, without and with the library. "
+        "Needs no key and no sound card, and takes about half a minute. "
+        "The exit status is 0 if, with the library, the model goes on at the right place and nothing is missed.",
+    )
+    demo.add_argument("--case", choices=CASES, default=CASES[0], help="how the user breaks in (default: %(default)s)")
+    where = demo.add_mutually_exclusive_group()
+    where.add_argument("--profile", choices=PROFILES, help=f"what the local service is like (default: {PROFILES[0]})")
+    where.add_argument("--live", action="store_true", help="use the real service; needs GEMINI_API_KEY")
+    demo.add_argument("--model", help=f"with --live: the model (default: {MODEL})")
+    demo.add_argument("--plain", action="store_true", help="plain text, without colours and movement")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,110 @@
+"""What answers the app: the emulator with the scripted model, or the real Live API. Each tells what it knows."""
+
+import contextlib
+import os
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from .. import Interruption, default_prompt
+from ..emulator import LiveEmulator
+from ._client import Captions
+from ._sound import Loudspeaker
+from ._story import Case, tell
+
+KEYS = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word or a punctuation mark of a reply, raw, and its place in the loudspeaker's stream in seconds."""
+
+    text: str
+    start: float
+    end: float
+
+
+Reply = Sequence[Word]
+"""What was meant to be said, as far as it is known."""
+
+
+class Service(Protocol):
+    """What differs between the two."""
+
+    def client_options(self) -> dict[str, Any]:
+        """Return keyword arguments for `google.genai.Client`."""
+        ...
+
+    def replies(self) -> list[Reply]:
+        """Return the words of the replies so far with their times."""
+        ...
+
+    def sent(self) -> list[str]:
+        """Return what was sent of each reply."""
+        ...
+
+    def notes(self) -> list[str]:
+        """Return the notes that the model was told."""
+        ...
+
+
+class LocalService:
+    """The emulator: it knows when each word sounds, and what the model has been told."""
+
+    def __init__(self, emulator: LiveEmulator) -> None:
+        self._emulator = emulator
+
+    def client_options(self) -> dict[str, Any]:
+        return self._emulator.client_options()
+
+    def replies(self) -> list[Reply]:
+        found: list[Reply] = []
+        begin = 0.0
+        for reply in self._emulator.replies if self._emulator.sessions else ():
+            found.append([Word(word.text, begin + word.start, begin + word.end) for word in reply.speech.words])
+            begin += reply.sent_seconds
+        return found
+
+    def sent(self) -> list[str]:
+        return [reply.sent_text for reply in self._emulator.replies]
+
+    def notes(self) -> list[str]:
+        told = [entry.text for entry in self._emulator.context if entry.kind == "content"]
+        return told[1:]  # the first is what the person asked for
+
+
+class RealService:
+    """Google's: when a word sounds is estimated from the audio that had come when its transcript came."""
+
+    def __init__(self, captions: Captions, loudspeaker: Loudspeaker, interruptions: Sequence[Interruption]) -> None:
+        self._captions = captions
+        self._loudspeaker = loudspeaker
+        self._interruptions = interruptions
+
+    def client_options(self) -> dict[str, Any]:
+        return {"api_key": next(filter(None, map(os.environ.get, KEYS)), None)}
+
+    def replies(self) -> list[Reply]:
+        pieces = [(number, *piece) for number, captions in enumerate(self._captions) for piece in captions]
+        found: list[list[Word]] = [[] for _ in self._captions]
+        for (number, text, start), following in zip(pieces, [*pieces[1:], None], strict=True):
+            found[number].append(Word(text, start, following[2] if following else self._loudspeaker.received))
+        return list(found)
+
+    def sent(self) -> list[str]:
+        return ["".join(text for text, _ in captions) for captions in self._captions]
+
+    def notes(self) -> list[str]:
+        return [
+            default_prompt(told.heard, told.user_text, told.history, told)
+            for told in self._interruptions
+            if told.phase != "settled"
+        ]
+
+
+@contextlib.asynccontextmanager
+async def emulated(profile: str, case: Case) -> AsyncIterator[Service]:
+    """Provide the emulator with the scripted model. It cannot make out words: it is told those of the case."""
+    words = [utterance.words for utterance in (case.breaks_in, case.then) if utterance]
+    async with LiveEmulator(profile, tell, hear=words) as emulator:
+        yield LocalService(emulator)

@@ -1,0 +1,75 @@
+"""Holds conversations, each in a process of its own, and follows them."""
+
+import asyncio
+import sys
+from collections.abc import Callable
+
+from ._messages import Line, Record, Wish, read
+
+_LONGEST_LINE = 2**20  # bytes
+
+
+class FailedError(Exception):
+    """A conversation could not be held; the message says why."""
+
+
+async def hold_both(wishes: list[Wish], heard: Callable[[Wish, list[Line]], None]) -> list[Record]:
+    """Hold the conversations at the same time, and return their records in the order of the wishes.
+
+    `heard` is called whenever more of one has been heard. Raises `FailedError`; then, or when it is cancelled, no
+    process is left.
+    """
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            holding = [tasks.create_task(_hold(wish, heard)) for wish in wishes]
+    except* FailedError as group:
+        raise group.exceptions[0] from None
+    return [task.result() for task in holding]
+
+
+async def _hold(wish: Wish, heard: Callable[[Wish, list[Line]], None]) -> Record:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *_flags(),
+        "-m",
+        __package__,
+        wish.to_json(),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        limit=_LONGEST_LINE,
+        start_new_session=True,  # Ctrl-C is for the demo, which ends its processes
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            complaining = tasks.create_task(process.stderr.read())
+            record = await _follow(process.stdout, wish, heard)
+        status = await process.wait()
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await process.wait()
+    complaint = complaining.result().decode(errors="replace")
+    if status or record is None:
+        what = complaint.strip() or f"the process ended with status {status}"
+        raise FailedError(f"The conversation {'with' if wish.library else 'without'} the library failed: {what}")
+    sys.stderr.write(complaint)
+    return record
+
+
+async def _follow(stream: asyncio.StreamReader, wish: Wish, heard: Callable[[Wish, list[Line]], None]) -> Record | None:
+    record = None
+    async for line in stream:
+        news = read(line)
+        if isinstance(news, Record):
+            record = news
+        else:
+            heard(wish, news)
+    return record
+
+
+def _flags() -> list[str]:
+    """Return the flags by which this interpreter watches for warnings, for another one."""
+    return [*(["-X", "dev"] if sys.flags.dev_mode else []), *(f"-W{option}" for option in sys.warnoptions)]
