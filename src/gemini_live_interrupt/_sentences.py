@@ -16,13 +16,13 @@ _LONGEST_DENSE = 130  # the same in Han, kana, Hangul, Thai and Lao, where a cha
 _QUOTE = 160  # characters: a quotation that is longer is told, not quoted, and sentences end inside it
 
 # What a voice agent says every day, by each language's spelling rules; a small letter after the stop and a short word
-# without a vowel tell the rest. Left of `|`: a dot after these ends no sentence, for what they announce must follow (with
-# a capital: only so); in some scripts the names of letters, which spell initials. Right: words that begin sentences.
+# without a vowel tell the rest. Left of `|`: a dot after these ends no sentence, for what they announce must follow (a
+# capital: only so); in some scripts the names of letters, which spell initials. Right: words that begin sentences.
 _LANGUAGES = (
-    "mr mrs ms messrs dr prof Rev Gen Col Capt Cmdr Lt Maj Sgt Sen Rep Gov Pres Hon st Mt Ft e.g i.e Dept Univ Ave"
-    "| the a an it its he she they we you your i his her their our my this that these there then but and so or if when"
+    "mr mrs ms messrs dr prof Rev Gen Col Capt Cmdr Lt Maj Sgt Sen Rep Gov Pres Hon st Mt Ft e.g i.e Dept Univ"
+    "| the a an it its he she they we you your his her their our my this that these there then but and so or if when"
     " what why how who where which do does did is are can could would should let after before in on at as for with from"
-    " both each some most all nobody nothing neither no not yes only just now also another one two here",
+    " both each some most all nobody nothing neither no not yes only just now also another one two here well",
     "hr Fr frl dipl Fa z.b d.h u.a v.a o.ä bzw ggf evtl inkl zzgl str mio mrd tsd std stk nr"
     "| der die das ein eine er sie es wir ihr ich dies diese dann da aber und wie was wer wo warum im am auf für soll",
     "sr sra srta dra dña ud uds lic Ing Sto Sta avda av p.ej| el la los las un una ella yo esto pero y si cuando en",
@@ -31,7 +31,7 @@ _LANGUAGES = (
     "exa exmo exma eng profa v.exa dep| os as um uma ele ela eles eu nós isto isso mas quem onde na depois então você",
     "dhr mevr mw drs ir mej bijv m.b.t ds jhr| het een hij zij ze ik wij je dit dat maar als wat wie hoe waar toen",
     "mec inż mgr hab ks św płk dyr al ul os im np tzw m.in woj| ten ona oni ja ale kto jak gdzie czy w po potem jest",
-    "judr mudr phdr rndr mvdr doc Bc např tzn tj tř sv akad | já vy když kdy kdo kde proč pak je už mám",
+    "judr mudr phdr rndr mvdr doc Bc např tzn tj tř sv akad nám | já vy když kdy kdo kde proč pak je už mám",
     "Sn doç yrd öğr müh uzm bkz ör mim cad sok mah | bu şu biz siz ama ve ne nasıl nerede sonra bugün",
     "bpk sdr sdri tn ny Ir jl jln PT kh hj yth jend | itu ini dia mereka kami kita saya tetapi jika apa siapa lalu",
     "TS ThS GS PGS BS KS LS CN TP Tp TX | nó họ tôi bạn chúng nhưng và nếu khi ai gì sau",
@@ -48,18 +48,17 @@ _LANGUAGES = (
 _LEADING, _OPENING = (frozenset(" ".join(row.split("|")[side] for row in _LANGUAGES).split()) for side in (0, 1))
 _TABLES = (
     # a dot after these ends no sentence if a number follows
-    "no nos nr nrs num núm nº pp pg pag pág fig vol ch sec art op ex ext tel apt rm abs kap blz hal str čís jan feb mar"
-    " apr jun jul aug sep sept oct nov dec approx ca cca circa env aprox rs rp ft lb ok ust poz стр рис гл кв тел ст ок"
-    " σελ αρ τηλ κεφ नं क्र रु নং எண் ரூ מס טל",
+    "no nos nr num núm pp pg pag pág fig vol ch sec art op ex tel apt kap blz hal str jan feb mar apr jun jul aug sep"
+    " sept oct nov dec approx ca cca rs rp ft lb ok стр рис гл кв тел ст ок σελ αρ τηλ नं क्र रु নং எண் ரூ מס טל",
     # these end a sentence where a capital follows, although they look as if they led on
     "a.m p.m a.d b.c c.e b.c.e m.d ph.d etc jr ltd inc co corp bros rd ln sq blvd usw usf ecc enz e.v itd itp atd apod"
     " vb dll dsb dst tbk v.v a.c d.c т.д т.п н.э др пр грн руб коп μ.μ π.μ κ.λπ κλπ μ.χ",
     # a letter ends a sentence after these: `row K.`, but `by K. Mann`
-    "row seat plan gate exit vitamin option type class grade answer room team letter group terminal was is floor size"
-    " platform warehouse level part zone reihe gleis fila opción vitamina tipo groupe терминал терминала",
+    "a an row seat plan gate exit vitamin option type class grade answer question line room team letter group terminal"
+    " was is floor size platform warehouse level part zone gleis reihe fila opción vitamina tipo терминал терминала",
     # after p.m.; words of two languages, which may end a sentence in the other
     "Monday Tuesday Wednesday Thursday Friday Saturday Sunday Eastern Central Pacific",
-    "al im ir им пер",
+    "al im ir nám им пер",
 )
 _NUMBERED, _TRAILING, _LABELS, _DAYS, _WORDS_TOO = (frozenset(table.split()) for table in _TABLES)
 # German has a dot after ordinals and capitals for nouns: `am 3. Mai`, `sein 1. Auto`
@@ -72,8 +71,8 @@ _PAIRS |= {"(": ")", "（": "）", "[": "]", "【": "】", "《": "》", "〈": 
 _WIDE = "。！？｡．।॥؟۔։።፧፨។៕။།"  # stops that need no space after them
 _MARK = re.compile(
     rf"(?P<stop>[.!?…‽{_WIDE}]+|(?<=[\u0370-\u03ff\u1f00-\u1fff])[;\u037e])"
-    # paragraphs, items; Thai and Lao, which write no stop, end politely
-    r"|(?P<edge>\n\s*\n|\n\s*(?=[-*•–]\s|\d+[.)]\s)|(?:ครับ|ค่ะ|คะ|จ้ะ|จ้า|ไหม|มั้ย|ບໍ|ເດີ)(?=\s))"
+    # items, paragraphs; Thai and Lao, which write no stop, end politely
+    r"|(?P<edge>:\s+(?=1[.)]\s)|\n\s*\n|\n\s*(?=[-*•–]\s|\d+[.)]\s)|(?:ครับ|ค่ะ|คะ|จ้ะ|จ้า|ไหม|มั้ย|ບໍ|ເດີ)(?=\s))"
     r"|[\"“”„«»「」『』《》〈〉()（）\[\]【】]"
 )
 _LEAD = "\"'“”„«»‹›‘’「『《〈（([【{¿¡*_#—–-•\u00a0\u202f "
@@ -167,7 +166,7 @@ def _goes_on(text: str, start: int, found: re.Match[str], end: int, closed: _Quo
     if closed:
         return _is_reported(text, end, closed, following, stop)
     if stop != "." and not stop.strip(".…"):  # a hesitation, unless much was said
-        return not great or following["word"] == "I" or found.start() - start < 25
+        return found.start() - start < 25 or not _opens(following)
     if stop in ".۔":
         return _is_abbreviated(words, following)
     return stop == "!" and words[-1].lower().endswith(_MARKED_NAMES) and not _opens(following)
@@ -186,8 +185,8 @@ def _is_reported(text: str, end: int, closed: _Quote, following: re.Match[str], 
     """Whether the sentence goes on after a quotation that holds a stop: `"Where?" Anna asked.`"""
     if closed.mark in "(（[【《〈":
         return not (closed.leads or _opens(following))
-    if following["word"][:1].isupper():  # Greek and Cyrillic have a verb or a dash in this place
-        return closed.leads and not (_opens(following) or stop == "." or following["word"] >= "\u0370")
+    if following["word"][:1].isupper():  # English may have a name in this place, most languages a verb or a dash
+        return closed.leads and closed.mark in '"“' and stop != "." and not _opens(following)
     return closed.leads or not closed.introduced or text[end:].lstrip().startswith(_QUOTATIVES)
 
 
@@ -217,9 +216,10 @@ def _is_abbreviated(words: list[str], following: re.Match[str]) -> bool:
 
 
 def _is_ordinal(number: str, before: str, words: int, following: re.Match[str]) -> bool:
-    if words == 1 or before.endswith(":") or len(number) > 2:  # `1. Sweaters.`, or a long number and a full stop
-        return len(number) <= 2 or words == 1
-    return before[:1].isupper() if words == 2 else following["word"][:1].isupper() and bool(_ORDINAL.fullmatch(before))
+    if words == 1 or len(number) > 2:  # the number of an item, or a long number and a full stop
+        return words == 1
+    step = words == 2 and before.istitle()  # Step 1.
+    return step or (following["word"][:1].isupper() and bool(_ORDINAL.fullmatch(before)))
 
 
 def _is_initial(word: str, before: str, first: bool, following: re.Match[str]) -> bool:
