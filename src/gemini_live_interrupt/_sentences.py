@@ -39,8 +39,8 @@ _LANGUAGES = (
     "| он она оно они мы вы я это этот эта но и а если когда что кто как где почему в на потом тогда сейчас через",
     "інж вул пров буд ім див | він вона воно вони ми ви це цей ця але й та якщо коли що хто як де чому у тоді зараз",
     "κα κος δρ καθ οδ λεωφ πλ π.χ δηλ αγ στρ | ο η το οι τα αυτός αυτή αυτό εγώ αλλά και αν όταν τι πώς πού γιατί στο",
-    "डॉ डा श्री श्रीमती सुश्री कु प्रो पं स्व मो इं एड ए बी सी डी ई एफ जी एच आई जे के एल एम एन ओ पी आर एस टी यू वी |",
-    "ড ডা ডঃ অধ্যা মো মোঃ মোসা শ্রী ইঞ্জি অ্যাড এ বি সি ডি ই এফ জি এইচ আই জে কে এল এম এন ও পি আর এস টি ইউ ভি |",
+    "डॉ डा मि श्री श्रीमती सुश्री कु प्रो पं स्व मो इं एड ए बी सी डी ई एफ जी एच आई जे के एल एम एन ओ पी आर एस टी यू वी |",
+    "ড ডা ডঃ মি অধ্যা মো মোঃ মোসা শ্রী ইঞ্জি অ্যাড এ বি সি ডি ই এফ জি এইচ আই জে কে এল এম এন ও পি আর এস টি ইউ ভি |",
     "திரு திருமதி செல்வி டாக்டர் முனைவர் பேரா ஏ பி சி டி இ எஃப் ஜி எச் ஐ ஜே கே எல் எம் என் ஓ ஆர் எஸ் யு வி |",
     "اے بی سی ڈی ای ایف جی ایچ آئی جے کے ایل ایم این او پی کیو آر ایس ٹی یو وی ڈبلیو ایکس وائی زیڈ |",
     "ดร ผศ รศ นพ พญ |",
@@ -52,7 +52,7 @@ _TABLES = (
     " sept oct nov dec approx ca cca rs rp ft lb ok стр рис гл кв тел ст ок σελ αρ τηλ नं क्र रु নং எண் ரூ מס טל",
     # these end a sentence where a capital follows, although they look as if they led on
     "a.m p.m a.d b.c c.e b.c.e m.d ph.d etc jr ltd inc co corp bros rd ln sq blvd usw usf ecc enz e.v itd itp atd apod"
-    " vb dll dsb dst tbk v.v a.c d.c т.д т.п н.э др пр грн руб коп μ.μ π.μ κ.λπ κλπ μ.χ",
+    " vb dll dkk dsb dst tbk v.v a.c d.c т.д т.п н.э др пр грн руб коп μ.μ π.μ κ.λπ κλπ μ.χ",
     # a letter ends a sentence after these: `row K.`, but `by K. Mann`
     "a an row seat plan gate exit vitamin option type class grade answer question line room team letter group terminal"
     " was is floor size platform warehouse level part zone gleis reihe fila opción vitamina tipo терминал терминала",
