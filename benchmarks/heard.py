@@ -28,6 +28,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from statistics import fmean
@@ -45,12 +46,13 @@ from gemini_live_interrupt._turn import Turn
 SHAPES = ("2.0", "2.5", "3.x", "vertex")
 METHODS = ("ours", "everything", "characters")
 COLUMNS = ("words_mae", "ms_mae", "right_sentence", "skipped_sentence")
-BYTES_A_SECOND = 48_000
+RATE = 24_000
 CHUNK = (0.04, 0.24)
 """Seconds of audio in a chunk; one size for a turn."""
 JITTER = (-0.2, 0.1)
 """Seconds of audio by which a delta comes before (usually) or after the chunk in which its first word begins."""
 EARLIER_TURNS = 4
+QUESTION = types.LiveServerMessage.model_validate({"server_content": {"input_transcription": {"text": "And then?"}}})
 SETTINGS = Settings(
     prompt_builder=default_prompt,
     max_history=4,
@@ -168,24 +170,28 @@ def messages(item: Item, shape: str, speed: float, rng: random.Random) -> Iterat
             _, delta, size = waiting.pop(0)
             text += delta
             if shape != "3.x":
-                yield received / speed, received, size, content({"output_transcription": {"text": delta}})
-        blob = {"data": bytes(2 * round(seconds * BYTES_A_SECOND / 2)), "mime_type": "audio/pcm;rate=24000"}
-        fields: dict[str, Any] = {"model_turn": {"role": "model", "parts": [{"inline_data": blob}]}}
-        if text and shape == "3.x":
-            fields["output_transcription"] = {"text": text}
+                yield received / speed, received, size, message(text=delta)
         received += seconds
-        yield (received - seconds) / speed, received, size, content(fields)
-    yield received / speed, received, size, content({"generation_complete": True})
+        bundled = text if shape == "3.x" else ""
+        yield (received - seconds) / speed, received, size, message(text=bundled, audio=2 * round(seconds * RATE))
+    yield received / speed, received, size, message(generation_complete=True)
 
 
-def content(fields: dict[str, Any]) -> types.LiveServerMessage:
+@lru_cache(maxsize=10_000)  # the SDK takes longer to make one than the handler to read it
+def message(*, text: str = "", audio: int = 0, **fields: Any) -> types.LiveServerMessage:
+    """Return a server message with so many bytes of audio."""
+    if text:
+        fields["output_transcription"] = {"text": text}
+    if audio:
+        blob = {"data": bytes(audio), "mime_type": f"audio/pcm;rate={RATE}"}
+        fields["model_turn"] = {"role": "model", "parts": [{"inline_data": blob}]}
     return types.LiveServerMessage.model_validate({"server_content": fields})
 
 
 def heard_at(handler: _InterruptHandler, now: float, received: str) -> str:
     """Return what the handler says was heard when it is interrupted; no note means that all was."""
     after = copy.deepcopy(handler)
-    for deed in after.receive(content({"interrupted": True}), now):
+    for deed in after.receive(message(interrupted=True), now):
         if isinstance(deed, Note):
             return deed.interruption.heard
     return received
@@ -195,11 +201,11 @@ def session(item: Item, others: list[Item], shape: str, speed: float, rng: rando
     """Return a handler that has followed these turns, and the time."""
     handler, now = _InterruptHandler(SETTINGS), 0.0
     for other in others:
-        for second, *_, message in messages(other.at_rate(item.rate), shape, speed, rng):
-            handler.receive(message, now + second)
+        for second, *_, output in messages(other.at_rate(item.rate), shape, speed, rng):
+            handler.receive(output, now + second)
         now += max(other.at_rate(item.rate).seconds, second) + 1.0
-        handler.receive(content({"turn_complete": True}), now)
-        handler.receive(content({"input_transcription": {"text": "And then?"}}), now + 1.0)
+        handler.receive(message(turn_complete=True), now)
+        handler.receive(QUESTION, now + 1.0)
         now += 3.0
     return handler, now
 
@@ -216,8 +222,8 @@ def cuts(item: Item, others: list[Item], shape: str, speed: float, count: int, s
     received, size, ends = 0.0, 0, 0.0
     for moment, cut in sorted(moments, key=lambda each: each[1]):
         while stream and (stream[0][0] <= cut):
-            second, audio, size, message = stream.pop(0)
-            handler.receive(message, began + second)
+            second, audio, size, output = stream.pop(0)
+            handler.receive(output, began + second)
             ends = max(ends, second) + audio - received  # the true queue of the player
             received = audio
         played = min(received - max(ends - cut, 0.0), received)

@@ -8,7 +8,7 @@ pins, lengths divide the time.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,8 +18,8 @@ NEAR = 40
 """Characters within which a word with a timestamp is sought; more after a miss."""
 
 
-Pins = tuple[Sequence[int], Sequence[float]]
-"""Offsets of the text, and the seconds of audio at which (or `lead` before which) they are spoken; both ascending."""
+Pins = tuple[Sequence[float], Sequence[float]]
+"""Lengths, and the seconds of audio at which (or `lead` before which) they have been spoken; both ascending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,37 +47,32 @@ class Pace:
         """Seconds of audio for a second of length."""
         return self._seconds / self._length
 
-    def learn(self, length: float, seconds: float, lead: float) -> None:
+    def learn(self, length: float, seconds: float, lead: float | None) -> None:
         """Take a whole turn into account; one whose text and audio cannot belong together teaches nothing."""
         if length > 0.0 and 1 / 3 < seconds / length < 3.0:
             self._seconds = self._seconds / 2 + seconds
             self._length = self._length / 2 + length
-            self.lead += (lead - self.lead) / 2
+            if lead is not None:
+                self.lead += (lead - self.lead) / 2
 
 
 def length_at(
-    seconds: float,
-    pins: Pins,
-    lengths: Sequence[float],
-    *,
-    lead: float,
-    factor: float,
-    end: tuple[int, float] | None,
+    seconds: float, pins: Pins, *, lead: float, factor: float, end: tuple[float, float] | None = None
 ) -> float:
     """Return the length that has been spoken at `seconds`; never less at a later time.
 
     `end` is a last pin, without `lead`, if it is known; after it, or without pins, a second of length takes `factor`
     seconds.
     """
-    offsets, times = pins
+    lengths, times = pins
     index = bisect_right(times, seconds - lead)
     left = since = 0.0
     if index:
-        left, since = lengths[offsets[index - 1]], max(times[index - 1] + lead, 0.0)
+        left, since = lengths[index - 1], max(times[index - 1] + lead, 0.0)
     if index < len(times):
-        right, until = lengths[offsets[index]], times[index] + lead
+        right, until = lengths[index], times[index] + lead
     elif end is not None:
-        right, until = lengths[end[0]], end[1]
+        right, until = end
     else:
         right, until = left, since
     if until > since:
@@ -85,12 +80,15 @@ def length_at(
     return left + max(seconds - since, 0.0) / factor
 
 
-def align(text: str, words: Iterable[tuple[str, float | None, float | None]]) -> tuple[list[int], list[float]]:
-    """Return pins from `(word, start, end)`: words found in the text, in its order, at times that do not go back.
+def align(text: str, words: Sequence[tuple[str, float | None, float | None]]) -> tuple[list[int], list[float]]:
+    """Return offsets and seconds from `(word, start, end)`: of words found in the text, in its order, at times that do
+    not go back.
 
     Words are compared by what is spoken of them, without case. What is not found near the word before it, has no
     time, or stands out of line with the times of most others is left out.
     """
+    if not words:
+        return [], []
     lowered = text.lower()
     if len(lowered) != len(text):  # some letter has no lower case of its own size
         lowered = text

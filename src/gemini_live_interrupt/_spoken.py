@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_right
 from itertools import accumulate
@@ -13,8 +14,10 @@ if TYPE_CHECKING:
 # Lengths, in seconds. From the development data (eight languages at 140-180 words a minute); when each language is
 # left out in turn, constants fitted to the others do no better than these round ones, and a change of 10 % in any of
 # them changes little: only their ratios count once a turn, or the session's pace, is known.
-LETTER = 0.06
+LETTER = 0.055
 """A letter of an alphabet: Latin, Cyrillic, Greek and whatever is not named below."""
+VOWEL = 0.07
+"""A vowel of these three."""
 SPACE = 0.025
 """Between words: short words take longer than their letters."""
 MARK = 0.05
@@ -33,12 +36,12 @@ SCRIPTS = {
     "KATAKANA": 0.13,
     "HALFWIDTH": 0.13,
     "HANGUL": 0.17,
-    "ARABIC": 0.105,  # most vowels are not written
-    "HEBREW": 0.105,
+    "ARABIC": 0.11,  # most vowels are not written
+    "HEBREW": 0.11,
     "ETHIOPIC": 0.13,
     **dict.fromkeys(("THAI", "LAO", "KHMER", "MYANMAR"), 0.075),
-    **dict.fromkeys(("DEVANAGARI", "BENGALI", "GURMUKHI", "GUJARATI", "ORIYA"), 0.12),
-    **dict.fromkeys(("TAMIL", "TELUGU", "KANNADA", "MALAYALAM", "SINHALA"), 0.12),
+    **dict.fromkeys(("DEVANAGARI", "BENGALI", "GURMUKHI", "GUJARATI", "ORIYA"), 0.11),
+    **dict.fromkeys(("TAMIL", "TELUGU", "KANNADA", "MALAYALAM", "SINHALA"), 0.11),
 }
 """A letter of other scripts, by the first word of its Unicode name."""
 
@@ -50,25 +53,23 @@ the one in progress."""
 ROUNDING = 1e-6
 """A microsecond: sums of seconds are not exact."""
 
+_VOWELS = frozenset("aeiouyæœøıаеиоуыэюяєіαεηιουω")
 _SENTENCE_ENDS = frozenset(".!?…。！？．।॥؟۔։።")
 _PHRASE_ENDS = frozenset(",;:，、；：،؛—–")
 _PAUSES = _SENTENCE_ENDS | _PHRASE_ENDS
 _READ_ALOUD = frozenset("%&@°％＆＠")
 _PREPEND = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\u0d4e\U000110bd\U000110cd")
 """Signs that make one grapheme with what follows, be it a space."""
-_HOLD_NEXT = frozenset("เแโใไເແໂໃໄ\u1039\u17d2")
-"""Vowels that are written first, and signs that stack consonants."""
+_HOLD_NEXT = _PREPEND | frozenset("เแโใไເແໂໃໄ")
+"""Those, and vowels that are written first."""
+VIRAMA = 9
+"""The combining class of signs that bind a consonant to the next one (but the Myanmar asat ends a syllable)."""
 _HOLD_LAST = frozenset("ำຳぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ")
 """Letters that belong to the one before."""
-_UNSPACED = (
-    ("\u0e00", "\u109f"),  # Thai, Lao, Tibetan, Myanmar
-    ("\u1780", "\u17ff"),  # Khmer
-    ("\u2e80", "\u312f"),  # Kana, Bopomofo, Han; then, after Hangul, again
-    ("\u3190", "\ua4cf"),
-    ("\uf900", "\ufaff"),
-    ("\uff66", "\uff9f"),
-    ("\U00020000", "\U0003ffff"),
-)
+_UNSPACED = re.compile(
+    "[\u0e00-\u109f\u1780-\u17ff"  # Thai, Lao, Tibetan, Myanmar; Khmer
+    "\u2e80-\u312f\u3190-\ua4cf\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"  # Kana, Bopomofo, Han, Yi
+).match
 """Scripts that are written without spaces."""
 
 
@@ -110,13 +111,13 @@ def cut_at(text: str, lengths: Sequence[float], length: float, *, exact: bool = 
 def may_cut(text: str, index: int) -> bool:
     """Whether what comes before `index` can stand alone: `0 < index < len(text)`."""
     last, following = text[index - 1], text[index]
-    if last in _PREPEND:
-        return False
     if following.isspace():
-        return not last.isspace() and _is_word(text, index)
-    if not (_is_unspaced(last) or _is_unspaced(following)) or last in _HOLD_NEXT or following in _HOLD_LAST:
+        return not last.isspace() and last not in _PREPEND and _is_word(text, index)
+    if not (_UNSPACED(last) or _UNSPACED(following)):
         return False
-    if unicodedata.category(last) in ("Ps", "Pi", "Cf"):
+    if last in _HOLD_NEXT or (unicodedata.combining(last) == VIRAMA and last != "\u103a"):
+        return False
+    if unicodedata.category(last) in ("Ps", "Pi", "Cf") or following in _HOLD_LAST:
         return False
     return unicodedata.category(following) in ("Lo", "Lu", "Ll", "Nd", "Ps", "Pi", "So")
 
@@ -141,10 +142,6 @@ def _ends_sentence(text: str, index: int) -> bool:
     return False
 
 
-def _is_unspaced(character: str) -> bool:
-    return any(first <= character <= last for first, last in _UNSPACED)
-
-
 def is_spoken(character: str) -> bool:
     """Whether the character takes time, and is not a pause."""
     return _LENGTHS[character] > 0.0 and character not in _PAUSES and not character.isspace()
@@ -162,7 +159,8 @@ def _length(character: str) -> float:
     category = unicodedata.category(character)
     script = unicodedata.name(character, "").partition(" ")[0]
     if category[0] == "L":
-        return SCRIPTS.get(script, LETTER)
+        plain = unicodedata.normalize("NFD", character.lower())[0]
+        return SCRIPTS.get(script, VOWEL if plain in _VOWELS else LETTER)
     if category[0] == "M":
         return MARK if script in SCRIPTS and script not in ("ARABIC", "HEBREW") else 0.0
     if category[0] == "N":
