@@ -87,8 +87,9 @@ class RealService:
     def replies(self) -> list[Reply]:
         pieces = [(number, *piece) for number, captions in enumerate(self._captions) for piece in captions]
         found: list[list[Word]] = [[] for _ in self._captions]
-        for (number, text, start), following in zip(pieces, [*pieces[1:], None], strict=True):
-            found[number].append(Word(text, start, following[2] if following else self._loudspeaker.received))
+        ends = [*(start for _, _, start in pieces[1:]), self._loudspeaker.received]
+        for (number, text, start), end in zip(pieces, ends, strict=False):  # no pieces have an end all the same
+            found[number].append(Word(text, start, end))
         return list(found)
 
     def sent(self) -> list[str]:

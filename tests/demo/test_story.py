@@ -1,0 +1,94 @@
+"""The scripted model: what it says follows from its context alone."""
+
+import pytest
+
+from gemini_live_interrupt import Interruption, default_prompt
+from gemini_live_interrupt.__main__ import CASES as CHOICES
+from gemini_live_interrupt.__main__ import PROFILES as PROFILE_CHOICES
+from gemini_live_interrupt.demo._sound import INPUT_RATE, recording
+from gemini_live_interrupt.demo._story import ALL_TOLD, CASES, OPENING, STORY, tell
+from gemini_live_interrupt.emulator import PROFILES, Told
+
+HEARD, UNHEARD = STORY[: STORY.index(" burn")], STORY[STORY.index(" burn") :]
+CUT = "One night the lamp would not"
+FROM_THE_CUT = STORY[STORY.index(CUT) :]
+ASKED = Told("user", OPENING, "content")
+QUESTION = CASES["question"].breaks_in.words
+FOLLOW_UP = CASES["follow-up"].breaks_in.words
+
+
+def sent(text: str = STORY) -> Told:
+    return Told("model", text, "reply", interrupted=True)
+
+
+def note(heard: str = HEARD, cut: str = CUT) -> Told:
+    interruption = Interruption(
+        heard=heard,
+        unheard=STORY[len(heard) :],
+        cut_sentence=cut,
+        user_text="",
+        history=[],
+        played=8.0,
+        received=16.0,
+        evidence="clock",
+    )
+    return Told("user", default_prompt(heard, "", [], interruption), "content", silent=True)
+
+
+def said(words: str) -> Told:
+    return Told("user", words, "speech" if words else "noise")
+
+
+def test_it_tells_the_story_when_nothing_has_been_said() -> None:
+    assert tell([ASKED]) == STORY
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        (QUESTION, "Often about thirty metres. Shall I go on?"),
+        ("", FROM_THE_CUT),
+        (FOLLOW_UP, f"All alone, but for her cat. {FROM_THE_CUT}"),
+    ],
+)
+def test_with_a_note_it_does_what_the_note_says(words: str, answer: str) -> None:
+    assert tell([ASKED, sent(), note(), said(words)]) == answer
+
+
+def test_with_a_note_it_goes_on_when_the_user_agrees() -> None:
+    offer = Told("model", "Often about thirty metres. Shall I go on?", "reply")
+    assert tell([ASKED, sent(), note(), said(QUESTION), offer, said("Please go on.")]) == FROM_THE_CUT
+
+
+def test_the_place_is_that_of_the_note_and_of_nothing_else() -> None:
+    assert tell([ASKED, sent(), note(cut="She woke"), said("")]) == STORY[STORY.index("She woke") :]
+    assert tell([ASKED, sent(), note(heard="", cut=""), said("")]) == STORY
+    assert tell([ASKED, sent(), note(cut="Something that it never said"), said("")]) == "Where was I?"
+
+
+def test_without_a_note_it_goes_on_from_what_was_sent() -> None:
+    half = STORY[: STORY.index(" and everyone")]
+    assert (
+        tell([ASKED, sent(half), said("")])
+        == "and everyone lit a candle. A hundred little flames led the ship safely home."
+    )
+    assert tell([ASKED, sent(half), said(QUESTION)]) == "Often about thirty metres. Shall I go on?"
+
+
+def test_without_a_note_it_believes_that_all_was_said_once_all_was_sent() -> None:
+    assert tell([ASKED, sent(), said("")]) == ALL_TOLD
+    assert tell([ASKED, sent(), said(FOLLOW_UP)]) == "All alone, but for her cat."
+    offer = tell([ASKED, sent(), said(QUESTION)])
+    assert offer == "Often about thirty metres. Anything else?"
+    assert tell([ASKED, sent(), said(QUESTION), Told("model", offer, "reply"), said("Please go on.")]) == ALL_TOLD
+
+
+def test_every_choice_of_the_command_line_exists() -> None:
+    assert set(CHOICES) == CASES.keys()
+    assert set(PROFILE_CHOICES) <= PROFILES.keys()
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_case_has_its_recordings(case: str) -> None:
+    for utterance in filter(None, (CASES[case].breaks_in, CASES[case].then)):
+        assert 0.3 < len(recording(utterance.recording)) / 2 / INPUT_RATE < 2.0
