@@ -81,8 +81,10 @@ class Person:
 
 @contextlib.asynccontextmanager
 async def connected(live: LiveEmulator, **config: Any) -> AsyncIterator[Person]:
-    client = genai.Client(**live.client_options())
-    async with client.aio.live.connect(model="a-live-model", config=CONFIG | config) as session:  # type: ignore[arg-type]
+    async with contextlib.AsyncExitStack() as stack:
+        client = await stack.enter_async_context(genai.Client(**live.client_options()).aio)
+        setup: Any = CONFIG | config
+        session = await stack.enter_async_context(client.live.connect(model="a-live-model", config=setup))
         person = Person(session)
         listening = asyncio.create_task(person.listen())
         try:

@@ -123,6 +123,16 @@ def test_roles_are_refused_by_the_profile(profile: str, role: str, closes: bool)
 
 
 @both
+def test_content_that_arrives_before_the_cut_of_speech_makes_no_second_cut(profile: str) -> None:
+    talk = in_state(profile, "generating")
+    talk.say(voice(0.1))
+    talk.tell("Now this.", turn_complete=True)
+    talk.run(0.5)
+    assert len(talk.sent("interrupted")) == 1
+    assert talk.session.state == "thinking"
+
+
+@both
 def test_a_reply_ordered_while_the_user_speaks_makes_two(profile: str) -> None:
     talk = Untimed(profile, hear=["Tell me."])
     talk.say(voice(0.5))

@@ -137,6 +137,27 @@ async def test_without_transcription_in_the_setup_none_is_sent() -> None:
         assert live.context[1].text == STORY
 
 
+async def test_nothing_is_cut_where_the_model_has_chosen_silence_meanwhile() -> None:
+    manual = {"realtime_input_config": {"automatic_activity_detection": {"disabled": True}}}
+    decided = asyncio.Event()
+
+    async def model(told: tuple[Told, ...]) -> str:
+        await decided.wait()
+        return "" if len(told) == 1 else "Yes."
+
+    async with LiveEmulator(hasty("2.5-native"), model, hear=["And?"]) as live, connected(live, **manual) as person:
+        await person.session.send_realtime_input(text="Be quiet.")
+        await live.until(lambda: live.session.state == "thinking")
+        await person.session.send_realtime_input(activity_start=types.ActivityStart())
+        await live.until(lambda: live.log.client("activityStart"))
+        decided.set()
+        await live.until(lambda: live.session.state == "user speaking")
+        await asyncio.sleep(live.profile.interrupted_after)  # the time at which the cut was planned
+        await person.session.send_realtime_input(activity_end=types.ActivityEnd())
+        await live.until(lambda: live.log.server("generationComplete"))
+        assert not live.log.server("interrupted")
+
+
 async def test_manual_activity_interrupts_and_is_answered() -> None:
     manual = {"realtime_input_config": {"automatic_activity_detection": {"disabled": True}}}
     heard: list[bytes] = []

@@ -77,6 +77,13 @@ def test_numbers_are_refused_in_words(field: str, value: object, reason: str) ->
     assert refused({"setup": {"generationConfig": {field: value}}}).endswith(reason)
 
 
+def test_numbers_are_read_in_every_way_that_json_writes_them() -> None:
+    config = {"temperature": 1, "seed": 5.0, "maxOutputTokens": "7"}
+    assert read_frame(json.dumps({"setup": {"generationConfig": config}})) == {
+        "setup": {"generationConfig": {"temperature": 1.0, "seed": 5, "maxOutputTokens": 7}}
+    }
+
+
 def test_enumerations_are_refused_in_words() -> None:
     for value in ("SMELL", ["AUDIO"], 7):
         assert "response_modalities[0]' (TYPE_ENUM), " in refused(

@@ -309,7 +309,7 @@ async def test_it_ends_in_mid_reply_with_nothing_left_running() -> None:
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(person.session.close(), 1.0)
         assert person.error is None or person.error.code == 1001
-    assert asyncio.all_tasks() == before
+    await live.until(lambda: asyncio.all_tasks() == before, within=1.0)  # some SDKs close their client in a task
     assert live.log.server("audio")
 
 
