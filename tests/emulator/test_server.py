@@ -34,8 +34,9 @@ async def close_of(websocket: ClientConnection) -> tuple[int, str]:
     with contextlib.suppress(ConnectionClosed):
         async for _ in websocket:
             """Whatever comes before the end does not matter."""
-    assert websocket.close_code is not None
-    return websocket.close_code, websocket.close_reason or ""
+    protocol = websocket.protocol
+    assert protocol.close_code is not None
+    return protocol.close_code, protocol.close_reason or ""
 
 
 def test_unknown_profiles_are_named() -> None:
