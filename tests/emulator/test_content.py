@@ -143,6 +143,16 @@ def test_a_reply_ordered_while_the_user_speaks_makes_two(profile: str) -> None:
 
 
 @both
+@pytest.mark.parametrize("words", ["", " ", "\n"])
+def test_words_that_are_white_space_are_a_noise(profile: str, words: str) -> None:
+    talk = Untimed(profile, hear=[words])
+    talk.say(UTTERANCE)
+    talk.run(1.0)
+    assert talk.session.context[0] == Told("user", "", "noise")
+    assert not talk.sent("inputTranscription")
+
+
+@both
 def test_realtime_text_is_a_turn(profile: str) -> None:
     talk = Untimed(profile)
     talk.send(realtimeInput={"text": "Hello."})

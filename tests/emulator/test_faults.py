@@ -73,6 +73,26 @@ def test_silence_follows_a_cut_until_a_reply_is_ordered() -> None:
     talk.run_to("generationComplete")
 
 
+def test_a_reply_that_was_ordered_after_a_cut_ends_the_silence() -> None:
+    talk = Untimed(PROFILE, hear=["Tell me.", "More."], faults=["silence", "phantom"])
+    talk.say(UTTERANCE)
+    talk.run_to("interrupted")
+    talk.tell("Go on.", turn_complete=True)
+    talk.run_to("generationComplete")
+    talk.say(UTTERANCE)
+    talk.run_to("generationComplete", 2)
+
+
+def test_a_cut_in_thinking_brings_nothing_of_a_reply_that_had_not_begun() -> None:
+    talk = Untimed(PROFILE, hear=["Tell me.", "More."], faults=["bundled-cut", "residue"])
+    talk.say(UTTERANCE)
+    talk.say(UTTERANCE)
+    talk.run_to("interrupted")
+    talk.run(0.1)
+    assert not talk.sent("audio")
+    assert talk.sent("interrupted")[0].kinds == ("interrupted",)
+
+
 def test_interrupted_and_turn_complete_share_a_message() -> None:
     talk = cut("combined-cut")
     (message,) = talk.sent("interrupted")

@@ -4,7 +4,11 @@ import os
 import ssl
 from pathlib import Path
 
-import trustme
+try:
+    import trustme
+except ModuleNotFoundError as missing:
+    wanted = 'the emulator needs its extra: python -m pip install "gemini-live-interrupt[emulator]"'
+    raise ModuleNotFoundError(wanted, name=missing.name) from missing
 
 
 class Certificate:

@@ -95,7 +95,7 @@ class Listener:
         They are reported no sooner after a cut than the profile says.
         """
         at = max(now, self._speaker.cut_at + self._profile.words_after_cut)
-        self._agenda.add(at, partial(self._turn_over, text, self._ends[number]))
+        self._agenda.add(at, partial(self._turn_over, text.strip(), self._ends[number]))
 
     def _started(self, offset: float | None, onset: float, now: float) -> None:
         self._report_activity("ACTIVITY_START", offset)
@@ -123,9 +123,7 @@ class Listener:
         """Have the words sent from that time on; return when the last of them would go out if nothing went wrong."""
         if not text or not self._setup.input_transcription:
             return at
-        words = (
-            [text] if self._profile.input_words == "whole" else [word for word in tokens(" " + text) if word.strip()]
-        )
+        words = [text] if self._profile.input_words == "whole" else list(tokens(" " + text))
         end = at + _WORD_STEP * (len(words) - 1)
         faults = self._faults.strikes("words")
         if "missing-words" in faults:

@@ -98,6 +98,8 @@ class Speaker:
             return
         self._agenda.drop("reply")
         self._question += 1
+        if self.state == "thinking":
+            self._unsent.clear()
         self.state = "idle"
         self.cut_at = at
         self.ready_at = at + self._profile.cut_complete_after
@@ -146,7 +148,7 @@ class Speaker:
         self._question += 1
         self._asked_at = at
         self._reply = None
-        self.owed = False
+        self.owed = self.muted = False
         self.state = "thinking"
         self._outbox.append(Ask(self._question, self.memory.entries))
 
