@@ -123,9 +123,12 @@ async def main():
 asyncio.run(main())
 """
     async with LiveEmulator(hasty("2.5-native"), lambda _: "Hi.") as live:
-        environment = os.environ | live.environ()
+        environment = os.environ | {"GOOGLE_API_KEY": "another"} | live.environ()
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", program, env=environment, stdout=asyncio.subprocess.PIPE
+            *(sys.executable, "-W", "error", "-c", program),
+            env=environment,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
         )
         output, _ = await process.communicate()
         assert output == b"done\n"

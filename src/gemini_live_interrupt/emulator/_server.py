@@ -133,9 +133,10 @@ class LiveEmulator:
     def environ(self) -> dict[str, str]:
         """Return environment variables that point an unchanged program here, while the emulator runs.
 
-        The certificates that SSL_CERT_FILE names are this emulator's and the machine's own.
+        The certificates that SSL_CERT_FILE names are this emulator's and the machine's own. GOOGLE_API_KEY is emptied:
+        the SDK prefers it to GEMINI_API_KEY, and complains where both are set.
         """
-        variables = {"GOOGLE_GEMINI_BASE_URL": self.url, "GEMINI_API_KEY": _KEY, "GOOGLE_API_KEY": _KEY}
+        variables = {"GOOGLE_GEMINI_BASE_URL": self.url, "GEMINI_API_KEY": _KEY, "GOOGLE_API_KEY": ""}
         self._folder = self._folder or tempfile.TemporaryDirectory(prefix="live-emulator-")
         bundle = Path(self._folder.name, "certificates.pem")
         self._certificate.write_bundle(bundle)
