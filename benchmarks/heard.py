@@ -32,7 +32,7 @@ from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from statistics import fmean
-from typing import Any
+from typing import Any, NoReturn
 
 from google.genai import types
 
@@ -311,13 +311,14 @@ def load(paths: list[Path]) -> list[Item]:
     return items
 
 
-def fail(why: str) -> None:
+def fail(why: str) -> NoReturn:
     print(f"heard.py: error: {why}", file=sys.stderr)
     sys.exit(2)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measure how well `heard` is what was heard.")
+    parser.error = fail  # type: ignore[method-assign]  # one line, without the usage
     parser.add_argument("--data", type=Path, nargs="+", action="extend", metavar="FILE", help="speech timing, JSONL")
     parser.add_argument("--shape", choices=[*SHAPES, "all"], default="all")
     parser.add_argument("--speed", type=float, default=3.5, help="how many times faster than real time audio comes")
