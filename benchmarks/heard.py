@@ -316,9 +316,15 @@ def fail(why: str) -> NoReturn:
     sys.exit(2)
 
 
+class Arguments(argparse.ArgumentParser):
+    """Says what is wrong in one line, without the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        fail(message)
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Measure how well `heard` is what was heard.")
-    parser.error = fail  # type: ignore[method-assign]  # one line, without the usage
+    parser = Arguments(description="Measure how well `heard` is what was heard.")
     parser.add_argument("--data", type=Path, nargs="+", action="extend", metavar="FILE", help="speech timing, JSONL")
     parser.add_argument("--shape", choices=[*SHAPES, "all"], default="all")
     parser.add_argument("--speed", type=float, default=3.5, help="how many times faster than real time audio comes")

@@ -40,7 +40,8 @@ SCRIPTS = {
     "HEBREW": 0.085,
     "ETHIOPIC": 0.13,
     **dict.fromkeys(("THAI", "LAO", "KHMER", "MYANMAR"), 0.085),
-    **dict.fromkeys("DEVANAGARI BENGALI GURMUKHI GUJARATI ORIYA TAMIL TELUGU KANNADA MALAYALAM SINHALA".split(), 0.11),
+    **dict.fromkeys(("DEVANAGARI", "BENGALI", "GURMUKHI", "GUJARATI", "ORIYA"), 0.11),
+    **dict.fromkeys(("TAMIL", "TELUGU", "KANNADA", "MALAYALAM", "SINHALA"), 0.11),
 }
 """A letter of other scripts, by the first word of its Unicode name. Han, Devanagari and Arabic are from the data; the
 others follow from how much of a syllable such a letter is."""
