@@ -68,6 +68,9 @@ class NothingToWorkWith:
     """To do: warn that the session has no transcription, so that an interruption cannot be described."""
 
 
+ANYTHING = frozenset({"anything"})
+SPEECH = {"model_turn", "output_transcription"}
+
 Deed = Note | Settled | NothingToWorkWith
 NOTHING: tuple[Deed, ...] = ()
 
@@ -81,6 +84,7 @@ class _InterruptHandler:
         self._pace = Pace()
         self._turn: Turn | None = None  # the reply that is being generated or played
         self._turn_began = 0.0
+        self._turn_flows = False  # it is in mid-generation: output is more of it
         self._turn_over = False  # its turnComplete has come
         self._turn_ordered = False  # it answers a note that ordered it
         self._written: list[str] = []  # text parts, which are the reply where there is no audio
@@ -94,9 +98,9 @@ class _InterruptHandler:
     def receive(self, message: Any, now: float) -> Sequence[Deed]:
         """Take in one server message; return what is to be done, nearly always nothing.
 
-        Messages are read with `vars()`: a field that the installed SDK does not know is absent, not an error.
+        Messages are read by their `__dict__`: a field that the installed SDK does not know is absent, not an error.
         """
-        fields = vars(message)
+        fields = message.__dict__
         if fields.get("tool_call") is not None and self._cut is not None:
             self._cut.may_ask = False  # the model acts: the next word is its own
         if (activity := fields.get("voice_activity")) is not None:
@@ -104,18 +108,22 @@ class _InterruptHandler:
         if (signal := fields.get("voice_activity_detection_signal")) is not None:
             self._voice_activity(signal.vad_signal_type, now)
         content = fields.get("server_content")
-        return NOTHING if content is None else self._content(vars(content), now)
+        if content is None:
+            return NOTHING
+        if getattr(content, "__pydantic_fields_set__", ANYTHING) <= SPEECH:  # as nearly always
+            return self._output(content.__dict__, now)
+        return self._content(content.__dict__, now)
 
     def _content(self, content: dict[str, Any], now: float) -> Sequence[Deed]:
         deeds: Sequence[Deed] = NOTHING
         interrupted = content.get("interrupted")
         if not interrupted:
             self._user_words(content, now)
-        model_turn, transcription = content.get("model_turn"), content.get("output_transcription")
-        if model_turn is not None or transcription is not None:
-            deeds = self._output(model_turn, transcription, now)
+        if content.get("model_turn") is not None or content.get("output_transcription") is not None:
+            deeds = self._output(content, now)
         if content.get("generation_complete") and self._turn is not None:
             self._turn.complete()
+            self._turn_flows = False
         if interrupted:
             cut = self._interrupted(now)
             self._user_words(content, now)  # words in the message that says `interrupted` are those of the cut
@@ -124,7 +132,7 @@ class _InterruptHandler:
             self._residue_since = None
             if self._turn is not None:
                 self._turn.complete()
-                self._turn_over = True
+                self._turn_flows, self._turn_over = False, True
         if content.get("waiting_for_input") or content.get("interaction_status") is not None:
             self._sign_of_life(now)
         return deeds
@@ -169,48 +177,49 @@ class _InterruptHandler:
 
     # The model
 
-    def _output(self, model_turn: Any, transcription: Any, now: float) -> Sequence[Deed]:
+    def _output(self, content: dict[str, Any], now: float) -> Sequence[Deed]:
         """Take in speech: audio and its transcript, or text in a session without audio. Thoughts are not speech."""
-        seconds, written = 0.0, ""
-        for part in (model_turn.parts or ()) if model_turn is not None else ():
-            fields = vars(part)
-            blob = fields.get("inline_data")
-            if blob is not None and blob.data:
-                seconds += audio_seconds(len(blob.data), blob.mime_type)
-            elif not self._audio_seen and fields.get("text") and not fields.get("thought"):
-                written += fields["text"]
-        text = transcription.text if transcription is not None else None
+        seconds, text, written = 0.0, "", ""
+        if (transcription := content.get("output_transcription")) is not None:
+            transcription = transcription.__dict__
+            text = transcription.get("text")
+        if (model_turn := content.get("model_turn")) is not None:
+            for part in model_turn.parts or ():
+                if (blob := part.inline_data) is not None:
+                    seconds += audio_seconds(len(blob.data or b""), blob.mime_type)
+                elif not self._audio_seen and part.text and not part.thought:
+                    written += part.text
         if not (seconds or text or written):
             self._sign_of_life(now)
             return NOTHING
-        self._audio_seen = self._audio_seen or seconds > 0.0
-        self._transcript_seen = self._transcript_seen or bool(text)
         if self._residue_since is not None and now - self._residue_since <= RESIDUE:
             if self._cut is not None and text:
                 self._cut.turn.add_text(text)  # the late transcript of what had been sent
             return NOTHING
-        self._residue_since = None
         turn = self._turn
         deeds: Sequence[Deed] = NOTHING
-        if turn is None or self._is_another(turn, has_audio=seconds > 0.0, now=now):
+        if turn is None or not self._turn_flows and self._is_another(turn, has_audio=seconds > 0.0, now=now):
             deeds = self._next_reply()
             turn = self._turn = Turn(self._pace)
-            self._turn_began, self._turn_over = now, False
+            self._turn_began, self._turn_flows, self._turn_over = now, True, False
+            self._residue_since = None
         if text:
             turn.add_text(text)
-            if words := vars(transcription).get("words"):
+            self._transcript_seen = True
+            if words := transcription.get("words"):
                 turn.add_words(words)
         if seconds:
             turn.add_audio(seconds, now)
+            self._audio_seen = True
         if written:
             self._written.append(written)
         return deeds
 
     def _is_another(self, turn: Turn, *, has_audio: bool, now: float) -> bool:
-        """Whether output after `turn` is another reply, and not more of this one."""
+        """Whether output after `turn` was generated is another reply, and not more of this one."""
         if self._turn_over:  # it is one reply if nobody spoke, and its first part is still being played
             return self._conversation.live or now >= turn.ends_at()
-        return turn.generated and (has_audio or self._conversation.live)  # the turnComplete never came
+        return has_audio or self._conversation.live  # the turnComplete never came
 
     def _next_reply(self) -> Sequence[Deed]:
         """A reply begins: what came before it is over and goes to the history."""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import weakref
 from collections.abc import Iterator
 from typing import Any
@@ -25,11 +26,9 @@ _layers: list[Any] = []
 """Every wrapper of ours that may still be on the class; all but the live one are inert. Written with it."""
 _patched: Any = None
 """The class that they are on. Written with them."""
-_owed: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
-"""session -> the message that a reader did not get because it was cancelled: written by the wrapper."""
-
-_HANDLER = "_interrupt_handler"
-_DELIVERY = "_interrupt_delivery"
+_owed: dict[weakref.ref[Any], Any] = {}
+"""session -> the message that a reader did not get because it was cancelled: written by the wrapper. A plain dictionary:
+every message asks whether it is empty."""
 
 
 def _wrap(found: Any) -> Any:
@@ -44,31 +43,32 @@ def _wrap(found: Any) -> Any:
                 _closed(session, error)
             raise
         settings = switch.settings
-        if settings is None or layer is not _live or not _follow(session, message, settings):
+        if settings is None or layer is not _live:
+            return message
+        try:
+            if not getattr(message, "__pydantic_fields_set__", True):
+                return message  # an empty frame: 3.8 sends one before each that is not
+            try:
+                handler = session._interrupt_handler
+            except AttributeError:
+                handler = None
+            if handler is None or handler.settings is not settings:
+                handler = _attend(session, handler, settings)
+            deeds = handler.receive(message, session._interrupt_clock())
+            if not deeds or not session._interrupt_delivery.carry_out(deeds):
+                return message
+        except Exception as error:  # noqa: BLE001 - whatever it is, it must not reach the app
+            switch.complain("a message could not be followed; the app has got it all the same", error=error)
             return message
         try:
             await asyncio.sleep(0)  # the note is written in this turn of the loop if the socket takes it
         except asyncio.CancelledError:
-            _owed[session] = message
+            _owed[weakref.ref(session, _forget_owed)] = message
             raise
         return message
 
     layer = wrapt.FunctionWrapper(found, receive)
     return layer
-
-
-def _follow(session: Any, message: Any, settings: Settings) -> bool:
-    """Let the session's handler see the message; return whether a note is about to be written."""
-    try:
-        state = vars(session)
-        handler = state.get(_HANDLER)
-        if handler is None or handler.settings is not settings:
-            handler = _attend(session, handler, settings)
-        deeds = handler.receive(message, asyncio.get_running_loop().time())
-        return bool(deeds) and state[_DELIVERY].carry_out(deeds)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it must not reach the app
-        switch.complain("a message could not be followed; the app has got it all the same", error=error)
-        return False
 
 
 def _attend(session: Any, handler: _InterruptHandler | None, settings: Settings) -> _InterruptHandler:
@@ -77,10 +77,13 @@ def _attend(session: Any, handler: _InterruptHandler | None, settings: Settings)
         handler.settings = settings
         return handler
     if handler is not None:
-        getattr(session, _DELIVERY).abandon()
+        session._interrupt_delivery.abandon()
     handler = _InterruptHandler(settings)
-    setattr(session, _DELIVERY, Delivery(session, handler, switch, _send))
-    setattr(session, _HANDLER, handler)
+    loop = asyncio.get_running_loop()
+    usual = getattr(type(loop), "time", None) is asyncio.BaseEventLoop.time
+    session._interrupt_clock = time.monotonic if usual else loop.time  # the same, but for a call
+    session._interrupt_delivery = Delivery(session, handler, switch, _send)
+    session._interrupt_handler = handler
     return handler
 
 
@@ -94,7 +97,7 @@ async def _send(session: Any, text: str, turn_complete: bool) -> None:
 def _closed(session: Any, error: Exception) -> None:
     """The read failed; if that was the connection's end, the SDK's error carries the close code."""
     try:
-        code, delivery = getattr(error, "code", None), vars(session).get(_DELIVERY)
+        code, delivery = getattr(error, "code", None), getattr(session, "_interrupt_delivery", None)
         if code is not None and delivery is not None:
             delivery.close(code)
     except Exception as inner:  # noqa: BLE001 - the app gets the SDK's error, not ours
@@ -102,20 +105,28 @@ def _closed(session: Any, error: Exception) -> None:
 
 
 def _take_owed(session: Any) -> Any:
-    message = _owed.pop(session, None)
-    if message is not None and switch.settings is None:
+    message = _owed.pop(weakref.ref(session), None)
+    if message is not None:
+        _forget_owed()
+    return message
+
+
+def _forget_owed(session: weakref.ref[Any] | None = None) -> None:
+    """A message was delivered, or its session is gone; our layer may be staying for it alone."""
+    if session is not None:
+        _owed.pop(session, None)
+    if switch.settings is None:
         with switch.lock:
             _step_out()
-    return message
 
 
 def report_played(session: Any, seconds: float) -> None:
     """Hand the app's word to the session's handler, if there is one."""
     settings = switch.settings
     try:
-        handler = vars(session).get(_HANDLER)
+        handler = getattr(session, "_interrupt_handler", None)
         if settings is not None and handler is not None and handler.settings.era is settings.era:
-            handler.report_played(float(seconds), asyncio.get_running_loop().time())
+            handler.report_played(float(seconds), session._interrupt_clock())
     except Exception as error:  # noqa: BLE001 - a call in mid-session: said in the log, and the conversation goes on
         switch.complain("report_played(session, seconds) was ignored", error=error)
 
