@@ -1,8 +1,8 @@
 """What the library costs for each message: `_receive` with it, against without, and against a bare wrapper.
 
-The floor is what the chosen machinery costs by itself: a wrapt wrapper that only passes through. Times of this size drown
-in the noise of a shared machine, so each round measures the three in turn, and `--instructions` counts them instead, with
-valgrind: every count is that of a long run less that of a short one.
+The floor is what the chosen machinery costs by itself: a wrapt wrapper that only passes through. Times of this size
+drown in the noise of a shared machine, so each round measures the three in turn, and `--instructions` counts them
+instead, with valgrind: every count is that of a long run less that of a short one.
 
     python benchmarks/overhead.py [--sessions 1 1000] [--instructions] [--json]
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -159,7 +160,7 @@ async def test_the_examples_run_unchanged(example: str) -> None:
         )
         out, err = await process.communicate()
         assert (process.returncode, err.decode()) == (0, "")
-        assert "A keeper, once." in out.decode()
+        assert {"Once", "fox", "keeper", "once"} <= set(re.findall(r"\w+", out.decode()))
         (note,) = notes(live)
         assert note.silent
         assert "Once there was a fox" in note.text

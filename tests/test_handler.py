@@ -244,6 +244,17 @@ def test_text_ahead_of_any_audio_was_not_heard() -> None:
     assert (cut.heard, cut.unheard, cut.cut_sentence, cut.evidence) == ("", TIDES, "", "clock")
 
 
+def test_the_text_that_vertex_sends_ahead_of_the_first_audio_was_not_heard() -> None:
+    scene = Scene().play(said(QUESTION), content(outputTranscription={}), spoken(TIDES))
+    (cut,) = scene.play(content(outputTranscription={"finished": True}), INTERRUPTED).cuts
+    assert (cut.heard, cut.unheard, cut.evidence) == ("", TIDES, "clock")
+
+
+def test_a_transcript_without_any_audio_counts_as_read() -> None:
+    (cut,) = Scene().play(said(QUESTION), spoken("The tide"), spoken(" turns"), INTERRUPTED).cuts
+    assert (cut.heard, cut.unheard, cut.evidence) == ("The tide turns", "", "text")
+
+
 def test_without_transcription_there_is_nothing_to_work_with() -> None:
     scene = Scene().play(audio(3.0)).wait(1.0).play(INTERRUPTED)
     (deed,) = scene.deeds

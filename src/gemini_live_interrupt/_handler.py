@@ -88,7 +88,7 @@ class _InterruptHandler:
         self._turn_over = False  # its turnComplete has come
         self._turn_ordered = False  # it answers a note that ordered it
         self._written: list[str] = []  # text parts, which are the reply where there is no audio
-        self._audio_seen = False
+        self._spoken = False  # the session has audio, so that text without it has not been heard
         self._transcript_seen = False
         self._cut: Cut | None = None
         self._residue_since: float | None = None
@@ -179,17 +179,18 @@ class _InterruptHandler:
 
     def _output(self, content: dict[str, Any], now: float) -> Sequence[Deed]:
         """Take in speech: audio and its transcript, or text in a session without audio. Thoughts are not speech."""
-        seconds, text, written = 0.0, "", ""
+        seconds, text, words, written = 0.0, "", None, ""
         if (transcription := content.get("output_transcription")) is not None:
-            transcription = transcription.__dict__
-            text = transcription.get("text")
+            fields = transcription.__dict__
+            text, words = fields.get("text"), fields.get("words")
         if (model_turn := content.get("model_turn")) is not None:
             for part in model_turn.parts or ():
                 if (blob := part.inline_data) is not None:
                     seconds += audio_seconds(len(blob.data or b""), blob.mime_type)
-                elif not self._audio_seen and part.text and not part.thought:
+                elif not self._spoken and part.text and not part.thought:
                     written += part.text
         if not (seconds or text or written):
+            self._spoken = self._spoken or transcription is not None  # Vertex: text, `finished`, and only then audio
             self._sign_of_life(now)
             return NOTHING
         if self._residue_since is not None and now - self._residue_since <= RESIDUE:
@@ -198,7 +199,7 @@ class _InterruptHandler:
             return NOTHING
         turn = self._turn
         deeds: Sequence[Deed] = NOTHING
-        if turn is None or not self._turn_flows and self._is_another(turn, has_audio=seconds > 0.0, now=now):
+        if turn is None or (not self._turn_flows and self._is_another(turn, has_audio=seconds > 0.0, now=now)):
             deeds = self._next_reply()
             turn = self._turn = Turn(self._pace)
             self._turn_began, self._turn_flows, self._turn_over = now, True, False
@@ -206,11 +207,11 @@ class _InterruptHandler:
         if text:
             turn.add_text(text)
             self._transcript_seen = True
-            if words := transcription.get("words"):
+            if words:
                 turn.add_words(words)
         if seconds:
             turn.add_audio(seconds, now)
-            self._audio_seen = True
+            self._spoken = True
         if written:
             self._written.append(written)
         return deeds
@@ -257,7 +258,7 @@ class _InterruptHandler:
             return None
         self._residue_since = now
         self._read_what_was_written(turn)
-        cut = Cut(turn, now, self._audio_seen and not turn.received, [], now, may_ask=False)
+        cut = Cut(turn, now, self._spoken and not turn.received, [], now, may_ask=False)
         if turn.generated and (now >= turn.ends_at() or self._is_all(cut)):
             self._end_turn()
             return None

@@ -21,14 +21,14 @@ from ._switch import Switch
 switch = Switch()
 """On or off: written by `install()` and `remove()`."""
 _live: Any = None
-"""The one wrapper of ours that looks at messages, if any: written by `install()` and `remove()`, under `switch.lock`."""
+"""The one wrapper of ours that looks at messages, if any: written by `install()`, under `switch.lock`."""
 _layers: list[Any] = []
 """Every wrapper of ours that may still be on the class; all but the live one are inert. Written with it."""
 _patched: Any = None
 """The class that they are on. Written with them."""
 _owed: dict[weakref.ref[Any], Any] = {}
-"""session -> the message that a reader did not get because it was cancelled: written by the wrapper. A plain dictionary:
-every message asks whether it is empty."""
+"""session -> the message that a reader did not get because it was cancelled: written by the wrapper. A plain
+dictionary, because every message asks whether it is empty."""
 
 
 def _wrap(found: Any) -> Any:
@@ -166,7 +166,10 @@ def remove() -> None:
 
 def _step_out() -> None:
     """Restore what our outermost layers wrap. Under another's, or while a message is owed, they stay, inert."""
-    while not _owed and _is_ours(layer := vars(_patched).get("_receive") if _patched is not None else None):
+    while not _owed and _patched is not None:
+        layer = vars(_patched).get("_receive")
+        if not _is_ours(layer):
+            return
         _patched._receive = layer.__wrapped__
         _layers[:] = [other for other in _layers if other is not layer]
 
