@@ -1,4 +1,4 @@
-"""`python -m gemini_live_interrupt`: the demo."""
+"""`python -m gemini_live_interrupt`: the demo and the emulator."""
 
 import argparse
 import sys
@@ -11,7 +11,10 @@ MODEL = "gemini-2.5-flash-native-audio-preview-12-2025"
 
 def main(arguments: list[str] | None = None) -> int:
     """Do what the command line says; return the exit status."""
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    if given[:1] == ["emulator"]:
+        return _emulate(given[1:])
+    options = _parser().parse_args(given)
     if missing := [name for name in ("rich", "trustme", "websockets") if find_spec(name) is None]:
         sys.stderr.write(f'The demo needs {", ".join(missing)}: python -m pip install "gemini-live-interrupt[demo]"\n')
         return 2
@@ -24,6 +27,16 @@ def main(arguments: list[str] | None = None) -> int:
         live=options.live,
         plain=options.plain,
     )
+
+
+def _emulate(arguments: list[str]) -> int:
+    if missing := [name for name in ("trustme", "websockets") if find_spec(name) is None]:
+        needed = " and ".join(missing)
+        sys.stderr.write(f'The emulator needs {needed}: python -m pip install "gemini-live-interrupt[emulator]"\n')
+        return 2
+    from .emulator._command import main as run
+
+    return run(arguments)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -44,6 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     where.add_argument("--live", action="store_true", help="use the real service; needs GEMINI_API_KEY")
     demo.add_argument("--model", help=f"with --live: the model (default: {MODEL})")
     demo.add_argument("--plain", action="store_true", help="plain text, without colours and movement")
+    commands.add_parser(
+        "emulator", help="run a Live API on this machine, and your program on it; needs no key", add_help=False
+    )
     return parser
 
 

@@ -1,0 +1,107 @@
+"""`python -m gemini_live_interrupt emulator`: what its command line says, and what is wrong with it."""
+
+import argparse
+import asyncio
+import sys
+import textwrap
+from typing import NoReturn
+
+from ._faults import FAULTS
+from ._profiles import PROFILES
+from ._run import Run, WrongError
+from ._script import SHIPPED, load_script
+from ._server import LiveEmulator
+from ._utterances import Utterances
+
+_USUAL_SCRIPT = "story"
+
+
+def main(arguments: list[str]) -> int:
+    """Do what the command line says after `emulator`; return the exit status: the program's own, if there is one."""
+    own, program = _divide(arguments)
+    try:
+        options = _parser().parse_args(own)
+        run = Run(_emulator(options), program, log=options.log, quiet=options.quiet)
+        return asyncio.run(run.run())
+    except WrongError as error:
+        sys.stderr.write(f"emulator: {error}\n")
+        return error.status
+    except KeyboardInterrupt:  # where the system has no handlers for signals, or before they were set
+        return 130
+
+
+class _Parser(argparse.ArgumentParser):
+    """Complains on one line."""
+
+    def error(self, message: str) -> NoReturn:
+        hint = "; a program comes after --" if "unrecognized" in message else ""
+        raise WrongError(f"{message}{hint} (--help says more)")
+
+
+def _divide(arguments: list[str]) -> tuple[list[str], list[str] | None]:
+    if "--" not in arguments:
+        return arguments, None
+    at = arguments.index("--")
+    return arguments[:at], arguments[at + 1 :]
+
+
+def _emulator(options: argparse.Namespace) -> LiveEmulator:
+    try:
+        settings = load_script(options.script).options()
+        settings["faults"] = [*settings.get("faults", ()), *options.fault]
+        settings |= {name: value for name in ("profile", "speed") if (value := getattr(options, name)) is not None}
+        if (heard := settings.get("hear")) is not None:
+            settings["hear"] = utterances = Utterances(heard)
+            utterances.live = live = LiveEmulator(**settings, port=options.port)
+            return live
+        return LiveEmulator(**settings, port=options.port)
+    except OSError as error:
+        raise WrongError(f"the script {options.script} cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise WrongError(str(error)) from None
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and int(text) < 2**16):
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 to 65535; got {text!r}")
+    return int(text)
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, 79, break_on_hyphens=False)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="python -m gemini_live_interrupt emulator",
+        usage="%(prog)s [options] [-- PROGRAM ARGUMENTS ...]",
+        description=_wrapped(
+            "Run a Live API on this machine. With a program: run it, unchanged, against that, and exit with its "
+            "status. Without: print the variables that point programs here, and stay until Ctrl-C."
+        ),
+        epilog="\n".join(
+            _wrapped(f"{what}: {', '.join(names)}")
+            for what, names in (("Profiles", PROFILES), ("Faults", FAULTS), ("Scripts", SHIPPED))
+        ),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--profile", metavar="P", help="the family of models; default: what the script says")
+    parser.add_argument("--port", metavar="N", type=_port, default=0, help="default: any that is free")
+    parser.add_argument(
+        "--script",
+        metavar="FILE",
+        default=_USUAL_SCRIPT,
+        help="the conversation: a TOML file, or the name of one that ships (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--fault",
+        metavar="F",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="what goes wrong, besides what the script says",
+    )
+    parser.add_argument("--speed", metavar="X", type=float, help="audio is sent X times faster than it is played")
+    parser.add_argument("--log", metavar="FILE", help="write every frame as it comes, a line of JSON each")
+    parser.add_argument("--quiet", action="store_true", help="do not tell on stderr what happens in the sessions")
+    return parser
