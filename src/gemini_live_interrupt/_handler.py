@@ -7,6 +7,7 @@ next reply begins; between `interrupted` and its `turnComplete`, output is resid
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -68,7 +69,8 @@ class NothingToWorkWith:
     """To do: warn that the session has no transcription, so that an interruption cannot be described."""
 
 
-ANYTHING = frozenset({"anything"})
+UNKNOWN = frozenset({"?", "??"})
+WORDS = {"output_transcription"}
 SPEECH = {"model_turn", "output_transcription"}
 
 Deed = Note | Settled | NothingToWorkWith
@@ -95,24 +97,35 @@ class _InterruptHandler:
         self._speaking_since: float | None = None  # voice activity is open
         self._note_sent_at: float | None = None
 
-    def receive(self, message: Any, now: float) -> Sequence[Deed]:
+    def receive(self, message: Any, now: float, sent: AbstractSet[str] = UNKNOWN) -> Sequence[Deed]:
         """Take in one server message; return what is to be done, nearly always nothing.
 
-        Messages are read by their `__dict__`: a field that the installed SDK does not know is absent, not an error.
+        `sent` names the fields that the server has sent of it, if that is known. Messages are read by their `__dict__`:
+        a field that the installed SDK does not know is absent, not an error.
         """
         fields = message.__dict__
+        content = fields.get("server_content")
+        if content is None or len(sent) != 1:
+            self._signals(fields, now)
+            if content is None:
+                return NOTHING
+        held = getattr(content, "__pydantic_fields_set__", UNKNOWN)
+        if held == WORDS and self._turn_flows:  # a short way for what comes more often than all else
+            transcription = content.output_transcription
+            text, turn = transcription.text, self._turn
+            if text and turn is not None and len(transcription.__pydantic_fields_set__) == 1:
+                turn.add_text(text)
+                self._transcript_seen = True
+                return NOTHING
+        return self._output(content.__dict__, now) if held <= SPEECH else self._content(content.__dict__, now)
+
+    def _signals(self, fields: dict[str, Any], now: float) -> None:
         if fields.get("tool_call") is not None and self._cut is not None:
             self._cut.may_ask = False  # the model acts: the next word is its own
         if (activity := fields.get("voice_activity")) is not None:
             self._voice_activity(activity.voice_activity_type, now)
         if (signal := fields.get("voice_activity_detection_signal")) is not None:
             self._voice_activity(signal.vad_signal_type, now)
-        content = fields.get("server_content")
-        if content is None:
-            return NOTHING
-        if getattr(content, "__pydantic_fields_set__", ANYTHING) <= SPEECH:  # as nearly always
-            return self._output(content.__dict__, now)
-        return self._content(content.__dict__, now)
 
     def _content(self, content: dict[str, Any], now: float) -> Sequence[Deed]:
         deeds: Sequence[Deed] = NOTHING

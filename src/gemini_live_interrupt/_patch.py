@@ -14,7 +14,7 @@ from typing import Any
 import wrapt
 
 from ._delivery import Delivery
-from ._handler import _InterruptHandler
+from ._handler import UNKNOWN, _InterruptHandler
 from ._settings import Settings
 from ._switch import Switch
 
@@ -46,7 +46,8 @@ def _wrap(found: Any) -> Any:
         if settings is None or layer is not _live:
             return message
         try:
-            if not getattr(message, "__pydantic_fields_set__", True):
+            sent = getattr(message, "__pydantic_fields_set__", UNKNOWN)
+            if not sent:
                 return message  # an empty frame: 3.8 sends one before each that is not
             try:
                 handler = session._interrupt_handler
@@ -54,7 +55,7 @@ def _wrap(found: Any) -> Any:
                 handler = None
             if handler is None or handler.settings is not settings:
                 handler = _attend(session, handler, settings)
-            deeds = handler.receive(message, session._interrupt_clock())
+            deeds = handler.receive(message, session._interrupt_clock(), sent)
             if not deeds or not session._interrupt_delivery.carry_out(deeds):
                 return message
         except Exception as error:  # noqa: BLE001 - whatever it is, it must not reach the app
