@@ -1,0 +1,547 @@
+"""Talk for hours, badly: random conversations with faults, over the real wire, and what must hold in all of them.
+
+The emulator runs in a process of its own, and this one has the library and the apps. People ask, interrupt at any
+moment, make noises, fall silent and hang up; the emulator misbehaves as its faults say. What the app got is compared
+with what went over the socket and with the emulator's log; what the library sent is judged by the order of events in
+the client's socket. Exits with 1 if anything did not hold.
+
+    python benchmarks/soak.py [--minutes 10] [--sessions 40] [--seed 1] [--json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import collections
+import contextlib
+import dataclasses
+import gc
+import itertools
+import json
+import logging
+import math
+import os
+import random
+import ssl
+import statistics
+import sys
+import time
+from array import array
+from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
+from typing import Any
+
+from google import genai
+from google.genai import errors, live, types
+
+from gemini_live_interrupt import Interruption, disable_interrupt_resume, enable_interrupt_resume, report_played
+from gemini_live_interrupt.emulator import FAULTS, PROFILES, LiveEmulator
+
+RESUME_AFTER = 4.0
+RESIDUE = 1.0  # seconds for which output after `interrupted` is not a reply, unless its turnComplete ends that before
+CROSSED = 0.25  # seconds: a note that the server gets so long after its next reply began has not just crossed it
+EMULATORS = 8
+ROUNDS = 3  # conversations that an emulator sees one after the other: its log is kept until it ends
+SAMPLE_EVERY = 5.0
+STEEP = 256.0  # KiB a minute
+MARKER = "<interruption_note>"
+CONFIG: Any = {"response_modalities": ["AUDIO"], "input_audio_transcription": {}, "output_audio_transcription": {}}
+REPLIES = (
+    "The tide turns twice a day because the moon pulls at the sea.",
+    "Yes. And the sun pulls too, though less. When both stand in a line, the flood is high; halfway, it is low.",
+    "Of course! First you warm the milk, slowly. Then you add the flour, a spoon at a time, and stir until smooth.",
+    "潮水每天涨落两次，因为月亮吸引着大海。太阳也在吸引，只是弱一些。",
+    "ज्वार दिन में दो बार आता है, क्योंकि चंद्रमा समुद्र को खींचता है। सूर्य भी खींचता है, पर कम।",
+    "Das hängt davon ab: Bei Ebbe, z. B. um 14.30 Uhr, liegt das Boot auf dem Sand. Bei Flut schwimmt es.",
+)
+QUESTIONS = ("Why is that?", "No, wait, I meant the other one.", "Stop.", "And then?", "为什么？", "mm-hm")
+
+
+# The emulators' process
+
+
+class Emulators:
+    """Does what the other process asks for, a line of JSON each way."""
+
+    def __init__(self) -> None:
+        self._open: dict[int, tuple[contextlib.AsyncExitStack, LiveEmulator]] = {}
+
+    async def run(self) -> None:
+        loop, reader = asyncio.get_running_loop(), asyncio.StreamReader()
+        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+        while line := await reader.readline():
+            asked = json.loads(line)
+            answer = await getattr(self, asked.pop("do"))(**asked)
+            print(json.dumps(answer), flush=True)
+        for stack, _ in self._open.values():
+            await stack.aclose()
+
+    async def start(self, slot: int, seed: str, profile: str, speed: float, faults: list[dict[str, Any]]) -> Any:
+        chance = random.Random(seed)
+        mishaps = [dataclasses.replace(FAULTS[fault["name"]], **fault) for fault in faults]
+        emulator = LiveEmulator(
+            profile,
+            lambda _: " ".join(chance.choices(REPLIES, k=chance.randint(1, 3))),
+            hear=lambda pcm: chance.choice(QUESTIONS) if len(pcm) > 0.9 * 32_000 else "",
+            speed=speed,
+            faults=mishaps,
+        )
+        stack = contextlib.AsyncExitStack()
+        await stack.enter_async_context(emulator)
+        self._open[slot] = stack, emulator
+        authority = await asyncio.to_thread(Path(emulator.environ()["SSL_CERT_FILE"]).read_text)
+        return {"url": emulator.url, "authority": authority}
+
+    async def log(self, slot: int, conversation: str) -> Any:
+        _, emulator = self._open[slot]
+        (session,) = [one for one in emulator.sessions if one.setup and one.setup.instruction == conversation]
+        return [[frame.at, frame.sender, signature(frame.message)] for frame in session.log]
+
+    async def stop(self, slot: int) -> Any:
+        stack, _ = self._open.pop(slot)
+        await stack.aclose()
+
+
+def signature(message: dict[str, Any]) -> str:
+    """What a frame is, in few letters, as it is on the wire, in the emulator's log and in the SDK's message alike."""
+    found = []
+    content = message.get("serverContent") or {}
+    for part in (content.get("modelTurn") or {}).get("parts") or ():
+        blob = part.get("inlineData")
+        found.append(
+            f"audio {_size(blob)}" if blob else f"{'thought' if part.get('thought') else 'text'} {part['text']}"
+        )
+    words = ("inputTranscription", "outputTranscription")
+    found += [f"{name} {content[name].get('text')}" for name in words if content.get(name) is not None]
+    found += [name for name in ("generationComplete", "interrupted", "turnComplete") if content.get(name)]
+    found += [name for name in ("usageMetadata", "sessionResumptionUpdate", "goAway") if message.get(name) is not None]
+    if activity := message.get("voiceActivity"):
+        kind = activity.get("type") or activity.get("voiceActivityType")
+        found.append(str(getattr(kind, "value", kind)))
+    if own := message.get("clientContent"):
+        found.append("request" if own.get("turnComplete") else "note")
+    found += [name for name in ("setup", "setupComplete", "close", "realtimeInput") if name in message]
+    return "|".join(found)
+
+
+def _size(blob: dict[str, Any]) -> int:
+    data = blob.get("data", "")
+    if isinstance(data, str):
+        return int(blob["bytes"]) if "bytes" in blob else len(data) // 4 * 3 - data[-2:].count("=")
+    return len(data)
+
+
+# What must hold
+
+
+class Findings:
+    """What was counted, and what did not hold."""
+
+    def __init__(self) -> None:
+        self.counts: collections.Counter[str] = collections.Counter()
+        self.outcomes: collections.Counter[str] = collections.Counter()
+        self.violations: collections.Counter[str] = collections.Counter()
+        self.examples: list[str] = []
+        self.crossed_by = 0.0
+        self.refused = False
+        """Between a refusal and the next call to enable, no note may be sent."""
+
+    def violation(self, kind: str, detail: str) -> None:
+        self.violations[kind] += 1
+        if len(self.examples) < 20:
+            self.examples.append(f"{kind}: {detail}")
+
+    def settled(self, interruption: Interruption) -> None:
+        if interruption.phase == "settled":
+            self.outcomes[str(interruption.outcome)] += 1
+
+
+@dataclasses.dataclass(slots=True)
+class Judge:
+    """Follows one session's events in the order of one end of its wire, and says what is a cut and what a reply."""
+
+    speech: bool = False
+    open: bool = False
+    residue: bool = False
+    cut_at: float = -math.inf
+    sign_at: float = -math.inf
+    reply_at: float = -math.inf
+    notes: int = 0
+    requests: int = 0
+    cuts: int = 0
+
+    def server(self, at: float, kinds: str) -> None:
+        output = "audio " in kinds or "outputTranscription " in kinds
+        interrupted, over = "interrupted" in kinds, "turnComplete" in kinds
+        if output and not interrupted and not (self.residue and at - self.cut_at <= RESIDUE):
+            if self.open:
+                self.open, self.reply_at = False, at
+            self.speech = True
+        elif output and interrupted:
+            self.speech = True
+        if interrupted and self.speech:
+            self.speech, self.open, self.residue, self.cut_at = False, True, True, at
+            self.notes = self.requests = 0
+            self.cuts += 1
+        if over:
+            self.residue = False
+        if "inputTranscription" in kinds or "ACTIVITY" in kinds:
+            self.sign_at = at
+
+
+# The apps' process
+
+
+class Conversation:
+    """One session of one app with its user, and everything that is to be judged afterwards."""
+
+    def __init__(self, name: str, session: live.AsyncSession, chance: random.Random, findings: Findings) -> None:
+        self.name = name
+        self.session = session
+        self.chance = chance
+        self.findings = findings
+        self.got: list[str] = []
+        self.wire: list[str] = []
+        self.judge = Judge()
+        self.closed: int | None = None
+        self._probe(session._ws)
+
+    def _probe(self, connection: Any) -> None:
+        recv, send = connection.recv, connection.send
+
+        async def read(decode: bool | None = None) -> Any:
+            frame = await recv(decode=decode)
+            kinds = signature(json.loads(frame))
+            self.wire.append(sys.intern(kinds))
+            self.judge.server(time.monotonic(), kinds)
+            return frame
+
+        async def write(frame: Any) -> None:
+            if MARKER in frame[:200]:
+                self._sent(json.loads(frame)["client_content"])
+            await send(frame)
+
+        connection.recv, connection.send = read, write
+
+    def _sent(self, content: dict[str, Any]) -> None:
+        judge, findings, now = self.judge, self.findings, time.monotonic()
+        if findings.refused:
+            findings.violation("a note after a refusal", self.name)
+        if not judge.open:
+            findings.violation("a note without an open cut", f"{self.name}, after {self.wire[-6:]}")
+        if content.get("turnComplete"):
+            judge.requests += 1
+            findings.counts["requests"] += 1
+            if now - max(judge.cut_at, judge.sign_at) < RESUME_AFTER - 0.1:
+                findings.violation("a request to go on too early", f"{self.name}, after {self.wire[-6:]}")
+        else:
+            judge.notes += 1
+            findings.counts["notes"] += 1
+        if judge.notes > 1 or judge.requests > 1:
+            findings.violation("more than one note or request for a cut", f"{self.name}, after {self.wire[-6:]}")
+
+    async def hold(self) -> None:
+        """Talk for a while, and listen all the while."""
+        listening = asyncio.create_task(self._listen(hasty=self.chance.random() < 0.3))
+        talking = asyncio.create_task(self._talk())
+        try:
+            await asyncio.wait([listening, talking], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            talking.cancel()
+            self._listening = listening
+            for result in await asyncio.gather(talking, return_exceptions=True):
+                if isinstance(result, Exception) and self.closed is None and not _is_closing(result):
+                    self.findings.violation("raised in the app", repr(result))
+
+    async def end(self) -> None:
+        self._listening.cancel()
+        for result in await asyncio.gather(self._listening, return_exceptions=True):
+            if isinstance(result, Exception):
+                self.findings.violation("raised in receive()", repr(result))
+
+    async def _listen(self, *, hasty: bool) -> None:
+        """Read as apps do; a hasty one gives up on a read again and again, and has to get everything all the same."""
+        try:
+            while True:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(self.chance.expovariate(2.0) if hasty else None):
+                        async for message in self.session.receive():
+                            self._got(message)
+        except errors.APIError as error:
+            self.closed = error.code
+
+    def _got(self, message: types.LiveServerMessage) -> None:
+        self.got.append(sys.intern(signature(message.model_dump(by_alias=True, exclude_none=True))))
+        if message.server_content and message.server_content.model_turn and self.chance.random() < 0.01:
+            report_played(self.session, self.chance.uniform(0, 10))
+
+    async def _talk(self) -> None:
+        for _ in range(self.chance.randint(3, 8)):
+            await self._say(0.6)
+            await self._wait(self.chance.choice((0.1, 1.0, 3.0, 10.0)))
+            act = self.chance.random()
+            if act < 0.45:
+                await self._say(self.chance.choice((0.14, 0.6, 1.2)))
+                await self._wait(2.0)
+            elif act < 0.6:
+                for _ in range(3):
+                    await self._say(0.14)
+                    await asyncio.sleep(self.chance.uniform(0.0, 0.5))
+            elif act < 0.75:
+                await self._say(0.14)
+                await asyncio.sleep(RESUME_AFTER + 2)
+            elif act < 0.85:
+                await self.session.send_realtime_input(text=self.chance.choice(QUESTIONS))
+                await self._wait(2.0)
+
+    async def _wait(self, mean: float) -> None:
+        """Let the reply come, or not: the user may speak at any moment."""
+        await asyncio.sleep(self.chance.uniform(0.0, 1.2) + self.chance.expovariate(1 / mean))
+
+    async def _say(self, seconds: float) -> None:
+        pcm = voice(seconds) + bytes(2 * round(16_000 * 0.6))
+        step = 1280 if self.chance.random() < 0.3 else len(pcm)
+        for begin in range(0, len(pcm), step):
+            blob = types.Blob(data=pcm[begin : begin + step], mime_type="audio/pcm;rate=16000")
+            await self.session.send_realtime_input(audio=blob)
+            await asyncio.sleep(0.04 if step < len(pcm) else 0)
+
+    def compare(self, log: list[list[Any]]) -> None:
+        """Compare what the app got with what was read from the socket and with what the emulator sent."""
+        sent = [kinds for _, sender, kinds in log if sender == "server" and kinds not in ("setupComplete", "close")]
+        if self.got != self.wire[: len(self.got)] or len(self.wire) - len(self.got) > 0:
+            self.findings.violation("the app did not get what the socket did", _difference(self.got, self.wire))
+        if self.got[: len(sent)] != sent:
+            self.findings.violation("the app did not get what the server sent", _difference(self.got, sent))
+        judge = Judge()
+        for at, sender, kinds in log:
+            if sender == "server":
+                judge.server(at, kinds)
+            elif kinds in ("note", "request") and not judge.open:
+                self.findings.counts["crossed"] += 1
+                self.findings.crossed_by = max(self.findings.crossed_by, at - judge.reply_at)
+                if at - judge.reply_at > CROSSED:
+                    self.findings.violation("a note long after the next reply began", f"{at - judge.reply_at:.3f} s")
+        self.findings.counts["cuts"] += self.judge.cuts
+        self.findings.counts["messages"] += len(self.got)
+        self.findings.counts["conversations"] += 1
+
+
+def _is_closing(error: Exception) -> bool:
+    return type(error).__module__.startswith("websockets")
+
+
+def _difference(one: list[str], other: list[str]) -> str:
+    at = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    return f"{len(one)} and {len(other)} messages; at {at}: {one[at : at + 3]} for {other[at : at + 3]}"
+
+
+def voice(seconds: float) -> bytes:
+    step = 2 * math.pi * 200 / 16_000
+    return array("h", (round(6_000 * math.sin(step * n)) for n in range(round(16_000 * seconds)))).tobytes()
+
+
+class Soak:
+    """The run as a whole."""
+
+    def __init__(self, minutes: float, sessions: int, seed: int) -> None:
+        self.minutes = minutes
+        self.sessions = sessions
+        self.seed = seed
+        self.findings = Findings()
+        self.samples: list[tuple[float, float]] = []
+        self._asking = asyncio.Lock()
+        self._ends_at = 0.0
+
+    async def run(self) -> dict[str, Any]:
+        environ = os.environ | {"SSL_CERT_FILE": os.devnull}
+        self._server = await asyncio.create_subprocess_exec(
+            *(sys.executable, __file__, "--serve"), stdin=-1, stdout=-1, limit=1 << 28, env=environ
+        )
+        self._ends_at = time.monotonic() + 60 * self.minutes
+        self.enable()
+        handler = self._watch_the_log()
+        sampling = asyncio.create_task(self._sample())
+        try:
+            async with asyncio.TaskGroup() as group:
+                for slot in range(min(EMULATORS, self.sessions)):
+                    group.create_task(self._fill(slot))
+            await self._look_for_leftovers(sampling)
+        finally:
+            sampling.cancel()
+            disable_interrupt_resume()
+            logging.getLogger().removeHandler(handler)
+            assert self._server.stdin is not None
+            self._server.stdin.close()
+            await self._server.wait()
+        return self._row()
+
+    def enable(self) -> None:
+        self.findings.refused = False
+        enable_interrupt_resume(resume_after=RESUME_AFTER, on_interruption=self.findings.settled)
+
+    def _watch_the_log(self) -> logging.Handler:
+        soak, loop = self, asyncio.get_running_loop()
+
+        class Watch(logging.Handler):
+            def emit(self, record: logging.LogRecord) -> None:
+                if record.name == "gemini_live_interrupt" and "1007" in record.getMessage():
+                    soak.findings.counts["refusals"] += 1
+                    soak.findings.refused = True
+                    loop.call_later(1.0, soak.enable)
+                else:
+                    soak.findings.violation("logged", f"{record.name}: {record.getMessage()[:300]}")
+
+        logging.captureWarnings(True)
+        handler = Watch(logging.WARNING)
+        logging.getLogger().addHandler(handler)
+        return handler
+
+    async def ask(self, do: str, **what: Any) -> Any:
+        """Have the emulators' process do something."""
+        assert self._server.stdin is not None
+        assert self._server.stdout is not None
+        async with self._asking:
+            self._server.stdin.write(json.dumps({"do": do} | what).encode() + b"\n")
+            return json.loads(await self._server.stdout.readline())
+
+    async def _fill(self, slot: int) -> None:
+        """Keep this emulator's share of the sessions talking; each emulator has faults of its own."""
+        share = len(range(slot, self.sessions, EMULATORS))
+        for generation in itertools.count():
+            if time.monotonic() >= self._ends_at:
+                return
+            name = f"{self.seed}.{slot}.{generation}"
+            chance = random.Random(name)
+            where = await self.ask(
+                "start",
+                slot=slot,
+                seed=name,
+                profile=chance.choice(list(PROFILES)),
+                speed=chance.choice((0.9, 2.0, 3.5, 3.5, 8.0)),
+                faults=list(mishaps(chance)),
+            )
+            async with client_of(where) as client:
+                talks = [self._talk(slot, client, f"{name}.{number}") for number in range(share)]
+                await asyncio.gather(*talks)
+            await self.ask("stop", slot=slot)
+
+    async def _talk(self, slot: int, client: Any, name: str) -> None:
+        for number in range(ROUNDS):
+            if time.monotonic() < self._ends_at:
+                try:
+                    await self._converse(slot, client, f"{name}.{number}")
+                except Exception as error:  # noqa: BLE001 - it is what this program looks for
+                    self.findings.violation("raised", f"{name}.{number}: {error!r}")
+
+    async def _converse(self, slot: int, client: Any, name: str) -> None:
+        chance = random.Random(name)
+        await asyncio.sleep(chance.uniform(0.0, 3.0))
+        async with client.live.connect(model="a-live-model", config=CONFIG | {"system_instruction": name}) as session:
+            conversation = Conversation(name, session, chance, self.findings)
+            await conversation.hold()
+            log = await self.ask("log", slot=slot, conversation=name)
+            sent = sum(sender == "server" and kinds not in ("setupComplete", "close") for _, sender, kinds in log)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(10):
+                    while len(conversation.got) < sent:  # noqa: ASYNC110 - it says nothing when it has got one
+                        await asyncio.sleep(0.01)
+            if chance.random() < 0.3:
+                session._ws.transport.abort()
+            await conversation.end()
+            conversation.compare(log)
+
+    async def _sample(self) -> None:
+        while time.monotonic() < self._ends_at:  # then there are ever fewer sessions
+            await asyncio.sleep(SAMPLE_EVERY)
+            gc.collect()
+            self.samples.append((time.monotonic() / 60, resident()))
+
+    async def _look_for_leftovers(self, *known: asyncio.Task[None]) -> None:
+        for _ in range(20):
+            left = asyncio.all_tasks() - {asyncio.current_task(), *known}
+            if not left:
+                return
+            await asyncio.sleep(0.1)
+        self.findings.violation("tasks left over", str([task.get_coro() for task in left])[:500])
+
+    def _row(self) -> dict[str, Any]:
+        findings = self.findings
+        warm = [sample for sample in self.samples if sample[0] >= self.samples[0][0] + self.minutes / 4]
+        grown = slope(warm)
+        if self.minutes >= 5 and grown > STEEP:
+            findings.violation("memory grows", f"{grown:.0f} KiB a minute")
+        counts = ("conversations", "messages", "cuts", "notes", "requests", "crossed", "refusals")
+        return {
+            "minutes": self.minutes,
+            "sessions": self.sessions,
+            "seed": self.seed,
+            **{name: findings.counts[name] for name in counts},
+            "crossed_by_ms": round(1e3 * findings.crossed_by, 1),
+            "outcomes": dict(findings.outcomes),
+            "violations": sum(findings.violations.values()),
+            "kinds": dict(findings.violations),
+            "examples": findings.examples,
+            "memory_kib_a_minute": round(grown, 1),
+            "memory_mib": round(self.samples[-1][1] / 1024, 1) if self.samples else 0.0,
+        }
+
+
+@contextlib.asynccontextmanager
+async def client_of(where: dict[str, str]) -> AsyncIterator[Any]:
+    context = ssl.create_default_context(cadata=where["authority"])
+    options: Any = {"base_url": where["url"], "async_client_args": {"ssl": context, "close_timeout": 1}}
+    async with genai.Client(api_key="no-key", http_options=options).aio as client:
+        yield client
+
+
+def mishaps(chance: random.Random) -> Iterable[dict[str, Any]]:
+    """Choose faults for an emulator, each at one of the first occasions or at every one; refusals are rare."""
+    for name in FAULTS:
+        if chance.random() < (0.05 if name == "refuse-content" else 0.25):
+            nth = chance.choice((1, 2, 3, None)) if name not in ("refuse-content", "silence") else chance.randint(1, 3)
+            yield {"name": name, "nth": nth} | ({"seconds": 5.0} if name == "repeated-words" else {})
+
+
+def resident() -> float:
+    """Return this process's resident memory in KiB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1024
+
+
+def slope(samples: list[tuple[float, float]]) -> float:
+    """Return the median of the slopes between all samples: one that stands out changes nothing."""
+    pairs = itertools.combinations(samples, 2)
+    return statistics.median([(b - a) / (then - now) for (now, a), (then, b) in pairs] or [0.0])
+
+
+def show(row: dict[str, Any]) -> None:
+    for name, value in row.items():
+        if name != "examples":
+            print(f"{name:<20}{value}")
+    for example in row["examples"]:
+        print(f"  {example}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--sessions", type=int, default=40)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.serve:
+        asyncio.run(Emulators().run())
+        return
+
+    async def soak() -> dict[str, Any]:
+        return await Soak(options.minutes, options.sessions, options.seed).run()
+
+    row = asyncio.run(soak())
+    print(json.dumps({"results": [row]})) if options.json else show(row)
+    sys.exit(bool(row["violations"]))
+
+
+if __name__ == "__main__":
+    main()
