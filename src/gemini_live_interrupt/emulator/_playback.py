@@ -21,7 +21,7 @@ class Playback:
     """One reply as it was `said`, `sent` and `heard`; each of the three begins with the next.
 
     `heard` holds whole words: those that had sounded to their end when the reply was cut (`interrupted`), or by the
-    newest frame of the session. Seconds are of its audio.
+    newest frame of the session; of a written reply, all that was sent. Seconds are of its audio.
     """
 
     said: str
@@ -41,6 +41,7 @@ def playbacks(session: Session) -> tuple[Playback, ...]:
     """Return the replies of the session so far, oldest first."""
     frames = list(session.log)
     chunks = _chunks(frames)
+    written = session.setup is not None and session.setup.modality == "TEXT"
     found = []
     for reply in session.replies:
         own = list(_take(chunks, reply.sent_seconds))
@@ -48,7 +49,7 @@ def playbacks(session: Session) -> tuple[Playback, ...]:
         seconds = _played(own, _end(frames, own, interrupted=interrupted))
         if reply.outcome == "complete":
             seconds = reply.sent_seconds
-        heard = reply.speech.heard_by(seconds)
+        heard = reply.sent_text if written else reply.speech.heard_by(seconds)
         found.append(Playback(reply.speech.text, reply.sent_text, heard, reply.sent_seconds, seconds, interrupted))
     return tuple(found)
 

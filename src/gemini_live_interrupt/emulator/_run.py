@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import TextIO
 
 from ._narration import Narrator
+from ._redirection import redirection
 from ._server import LiveEmulator
 
-_ELSEWHERE = ("GOOGLE_GENAI_USE_ENTERPRISE", "GOOGLE_GENAI_USE_VERTEXAI")
-"""What leads the SDK past GOOGLE_GEMINI_BASE_URL, to the real service."""
 _PATIENCE = 5.0  # seconds, with a program that has been asked to end
 _NOT_FOUND, _NOT_STARTED = 127, 126  # as shells have it
 
@@ -61,7 +60,7 @@ class Run:
                     self._tell(log)
 
     async def _serve(self) -> int:
-        for name, value in _variables(self._live).items():
+        for name, value in redirection(self._live).items():
             print(f"export {name}={shlex.quote(value)}")
         sys.stdout.flush()
         self._say(f"The emulator is running, profile {self._live.profile.name}. Ctrl-C ends it.")
@@ -71,7 +70,7 @@ class Run:
 
     async def _run_program(self, program: list[str]) -> int:
         try:
-            self._child = await asyncio.create_subprocess_exec(*program, env=os.environ | _variables(self._live))
+            self._child = await asyncio.create_subprocess_exec(*program, env=os.environ | redirection(self._live))
         except OSError as error:
             status = _NOT_FOUND if isinstance(error, FileNotFoundError) else _NOT_STARTED
             raise WrongError(f"cannot start {program[0]}: {error.strerror}", status) from None
@@ -115,10 +114,6 @@ class Run:
     def _say(self, line: str) -> None:
         if not self._quiet:
             print(line, file=sys.stderr, flush=True)
-
-
-def _variables(live: LiveEmulator) -> dict[str, str]:
-    return live.environ() | dict.fromkeys(_ELSEWHERE, "")
 
 
 def _writing(path: str | None) -> contextlib.AbstractContextManager[TextIO | None]:

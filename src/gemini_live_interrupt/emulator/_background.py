@@ -1,0 +1,208 @@
+"""An emulator in a thread of its own, so that any code can use it, whatever event loop it has, or none."""
+
+import array
+import asyncio
+import math
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from typing import Any, Self, TypeVar
+
+from ._hearing import INPUT_RATE
+from ._log import Log
+from ._memory import Told
+from ._narration import Narrator
+from ._playback import Playback, playbacks
+from ._redirection import redirection
+from ._schema import Message
+from ._server import LiveEmulator
+from ._session import Session
+
+T = TypeVar("T")
+
+
+class BackgroundEmulator:
+    """Takes what `LiveEmulator` takes, and runs it for as long as its `with` block lasts.
+
+    Everything here may be used from any thread but the emulator's own, in which a `model` or `hear` that you give it
+    runs: there the properties can be read, and nothing can be waited for. `told`, `notes`, `replies`, `heard`, `cuts`
+    are those of the newest session, and raise RuntimeError if nobody has connected yet.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        self._options = options
+        self._thread = threading.Thread(target=self._run, name="live-emulator", daemon=True)
+        self._started: Future[tuple[LiveEmulator, asyncio.AbstractEventLoop]] = Future()
+        self._stop = asyncio.Event()
+        self._narrators: list[Narrator] = []
+        self._story: list[str] = []
+
+    def __enter__(self) -> Self:
+        """Start it. Raises what `LiveEmulator` raises."""
+        self._thread.start()
+        try:
+            self._started.result()
+        except BaseException:
+            self._thread.join()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close every connection, and wait until nothing is left running. What was told stays readable."""
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+
+    @property
+    def url(self) -> str:
+        """The base URL to give to a client."""
+        return self._ask(lambda: self._live.url)
+
+    def client_options(self) -> dict[str, Any]:
+        """Return keyword arguments for `google.genai.Client`."""
+        return self._ask(self._live.client_options)
+
+    def environ(self) -> dict[str, str]:
+        """Return environment variables that point an unchanged program here, while the emulator runs."""
+        return self._ask(lambda: redirection(self._live))
+
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        """Every session that was connected, oldest first."""
+        return self._ask(lambda: self._live.sessions)
+
+    @property
+    def session(self) -> Session:
+        """The newest session."""
+        return self._ask(lambda: self._live.session)
+
+    @property
+    def log(self) -> Log:
+        """The frames of the newest session, both ways; it grows while the session goes on."""
+        return self.session.log
+
+    @property
+    def context(self) -> tuple[Told, ...]:
+        """What the model has been told, in order, and its own replies as far as they were sent."""
+        return self._ask(lambda: self._live.context)
+
+    def told(self, *kinds: str) -> list[str]:
+        """Return the texts that the model has been told, in order, without its own; of these kinds, if any are named.
+
+        The kinds are those of `Told`: "instruction", "speech", "text", "content" (`notes` are of this kind), "tool".
+        """
+        return [
+            told.text for told in self.context if (told.kind in kinds if kinds else told.role != "model" and told.text)
+        ]
+
+    def notes(self) -> list[str]:
+        """Return the client content that came once a reply had been cut: what the model was told about the cut."""
+        context = self.context
+        cuts = [place for place, told in enumerate(context) if told.kind == "reply" and told.interrupted]
+        return [told.text for told in context[min(cuts) :] if told.kind == "content"] if cuts else []
+
+    @property
+    def replies(self) -> list[Playback]:
+        """The model's replies as they were said, sent and heard; the one in progress as far as it is."""
+        return self._ask(lambda: list(playbacks(self._live.session)))
+
+    @property
+    def cuts(self) -> list[Playback]:
+        """The replies that were cut."""
+        return [reply for reply in self.replies if reply.interrupted]
+
+    @property
+    def heard(self) -> list[str]:
+        """What a listener has heard of each reply who plays the audio as soon as it comes."""
+        return [reply.heard for reply in self.replies]
+
+    @property
+    def story(self) -> list[str]:
+        """What has happened in all sessions, a line for each event."""
+        return self._ask(lambda: [*self._story])
+
+    def push(self, message: Message) -> None:
+        """Send a message of your own to the newest session, as it is; bytes become base64."""
+        self._ask(lambda: self._live.push(message))
+
+    def until(self, condition: Callable[[], T], within: float = 10.0) -> T:
+        """Wait until the condition holds, and return its value; TimeoutError, with the story so far, if it does not.
+
+        It is asked in the emulator's thread after every frame and every 20 ms. RuntimeError where an event loop runs,
+        which would stand still meanwhile: there, `await eventually(...)`.
+        """
+        __tracebackhide__ = True
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return self._in_thread(self._until(condition, within)).result()
+        raise RuntimeError("an event loop is running here, and would stand still: await live_emulator.eventually(...)")
+
+    async def eventually(self, condition: Callable[[], T], within: float = 10.0) -> T:
+        """Wait as `until` does, in a coroutine."""
+        __tracebackhide__ = True
+        return await asyncio.wrap_future(self._in_thread(self._until(condition, within)))
+
+    @staticmethod
+    def utterance(seconds: float = 0.6, quiet: float = 0.6, rate: int = INPUT_RATE) -> bytes:
+        """Return PCM (16 bit, mono) that the emulator takes for speech, and the quiet that ends it.
+
+        A tenth of a second is a noise, unless `hear` gives it words.
+        """
+        step = 2 * math.pi * 200 / rate
+        voice = array.array("h", (round(6_000 * math.sin(step * at)) for at in range(round(rate * seconds))))
+        return voice.tobytes() + bytes(2 * round(rate * quiet))
+
+    @property
+    def _live(self) -> LiveEmulator:
+        return self._started.result()[0]
+
+    @property
+    def _loop(self) -> asyncio.AbstractEventLoop:
+        return self._started.result()[1]
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except BaseException as error:
+            if self._started.done():
+                raise
+            self._started.set_exception(error)
+
+    async def _serve(self) -> None:
+        async with LiveEmulator(**self._options) as live:
+            self._started.set_result((live, asyncio.get_running_loop()))
+            watching = asyncio.create_task(live.until(self._listen, within=math.inf))
+            await self._stop.wait()
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+
+    def _listen(self) -> None:
+        for number, session in enumerate(self._live.sessions):
+            if number == len(self._narrators):
+                self._narrators.append(Narrator(number + 1, session))
+            self._story += self._narrators[number].news()
+
+    async def _until(self, condition: Callable[[], T], within: float) -> T:
+        __tracebackhide__ = True
+        try:
+            return await self._live.until(condition, within)
+        except TimeoutError:
+            self._listen()
+            story = "\n".join(self._story) or "nobody has connected"
+            raise TimeoutError(f"not within {within:g} seconds; what has happened:\n{story}") from None
+
+    def _in_thread(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        if threading.current_thread() is self._thread:
+            work.close()
+            raise RuntimeError("nothing can be waited for in the emulator's own thread")
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def _ask(self, question: Callable[[], T]) -> T:
+        """Answer in the emulator's thread, so that nothing changes meanwhile."""
+        if threading.current_thread() is self._thread or not self._thread.is_alive():
+            return question()
+
+        async def answer() -> T:
+            return question()
+
+        return self._in_thread(answer()).result()
