@@ -10,7 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from test_handler import settings
 from wire import Message, audio, content, parsed
 
-from gemini_live_interrupt._handler import Note, NothingToWorkWith, Settled, _InterruptHandler
+from gemini_live_interrupt._cut import Note, NothingToWorkWith, Settled
+from gemini_live_interrupt._handler import _InterruptHandler
 
 WORDS = st.sampled_from(["The", " tide", " turns", " twice.", " ", "", " 潮", " 1.5", "\n", " é", "<noise>"])
 SECONDS = st.sampled_from([0.04, 0.24, 1.0])
@@ -65,6 +66,7 @@ class Session(RuleBasedStateMachine):
         self.handler = _InterruptHandler(settings())
         self.now = 1000.0
         self.open: list[Note] = []  # notes of the cut that is open
+        self.met: list[Note] = []  # those that were sent or not
         self.output = False  # since the last cut
         self.audible = False  # in the session
 
@@ -101,9 +103,10 @@ class Session(RuleBasedStateMachine):
     def the_app_reports(self, seconds: float) -> None:
         self.handler.report_played(seconds, self.now)
 
-    @precondition(lambda self: self.open)
+    @precondition(lambda self: self.open and self.open[-1] not in self.met)
     @rule(fate=st.sampled_from(["sent", "skipped", "failed", "late"]))
     def the_note_meets_its_fate(self, fate: Any) -> None:
+        self.met.append(self.open[-1])
         if fate == "sent":
             self.handler.note_sent(self.open[-1], self.now)
         else:

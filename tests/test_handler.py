@@ -25,14 +25,12 @@ from wire import (
 )
 
 from gemini_live_interrupt import Interruption, default_prompt
+from gemini_live_interrupt._conversation import LONGEST_SPEECH
+from gemini_live_interrupt._cut import Note, NothingToWorkWith, Settled
 from gemini_live_interrupt._handler import (
     BARELY_HEARD,
     LATE_WORDS,
-    LONGEST_SPEECH,
     RESIDUE,
-    Note,
-    NothingToWorkWith,
-    Settled,
     _InterruptHandler,
 )
 from gemini_live_interrupt._settings import Settings

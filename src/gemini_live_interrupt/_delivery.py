@@ -12,7 +12,8 @@ import weakref
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from ._handler import Deed, Note, NothingToWorkWith, Settled, _InterruptHandler
+from ._cut import Deed, Note, NothingToWorkWith, Settled
+from ._handler import _InterruptHandler
 from ._interruption import Interruption
 from ._settings import Settings
 from ._switch import Switch, logger

@@ -86,7 +86,6 @@ class Turn:
         self._arrivals = array("d")  # and how much audio that was
         self._told_at = 0.0
         self._words: list[tuple[str, float | None, float | None]] = []
-        self._measured: list[float] = [0.0]
 
     @property
     def text(self) -> str:
@@ -134,7 +133,8 @@ class Turn:
         self._generated = True
         if self._received:
             text = self.text
-            lengths = self._lengths(text)
+            self._deltas = [text]  # an idle session keeps one string
+            lengths = spoken_lengths(text)
             whole = end_of_speech(text)
             self._pace.learn(lengths[whole], self._received, self._deltas_tell(lengths, whole)[0])
 
@@ -167,7 +167,7 @@ class Turn:
         evidence: Literal["reported", "words", "clock"] = "reported" if self._reported else "clock"
         if self._generated and played >= self._received:
             return Heard(text, played, evidence)
-        lengths, whole = self._lengths(text), end_of_speech(text)
+        lengths, whole = spoken_lengths(text), end_of_speech(text)
         lead, factor = self._deltas_tell(lengths, whole)
         offsets, times = align(text, self._words)
         if offsets:
@@ -183,11 +183,6 @@ class Turn:
         end = (lengths[whole], self._received) if self._generated and whole else None
         length = length_at(at, pins, lead=lead or 0.0, factor=factor, end=end)
         return Heard(text[: cut_at(text, lengths, length, exact=bool(offsets))], played, evidence)
-
-    def _lengths(self, text: str) -> list[float]:
-        if len(self._measured) <= self._size:
-            self._measured = spoken_lengths(text)
-        return self._measured
 
     def _deltas_tell(self, lengths: list[float], whole: int) -> tuple[float | None, float]:
         """Return by how many seconds the deltas come before their audio, and the rate of the turn.
