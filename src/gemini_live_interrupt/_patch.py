@@ -68,7 +68,8 @@ def _wrap(found: Any) -> Any:
             raise
         return message
 
-    layer = wrapt.FunctionWrapper(found, receive)
+    layer: Any = wrapt.FunctionWrapper(found, receive)
+    layer._self_interrupt_switch = switch  # for another copy of this module, which finds the layer
     return layer
 
 
@@ -151,6 +152,10 @@ def install(settings: Settings) -> None:
             _step_out()
             _layers.clear()
             _patched = session_class
+        for layer in _shown(found):
+            other = getattr(layer, "_self_interrupt_switch", switch)
+            if other is not switch:
+                other.turn(None)  # a copy of this library, imported before it was reloaded: one note is enough
         _live = next((layer for layer in _shown(found) if _is_ours(layer)), None)
         if _live is None:
             _live = session_class._receive = _wrap(found)
