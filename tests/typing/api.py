@@ -1,0 +1,60 @@
+"""How apps use the library, for type checkers: nothing here is run."""
+
+from __future__ import annotations
+
+from google.genai.live import AsyncSession
+
+from gemini_live_interrupt import (
+    Interruption,
+    cut_sentence,
+    default_prompt,
+    disable_interrupt_resume,
+    enable_interrupt_resume,
+    report_played,
+)
+
+
+def plain(heard: str, user_text: str, history: list[tuple[str, str]]) -> str:
+    return heard + user_text + "".join(role + text for role, text in history)
+
+
+async def coroutine(heard: str, user_text: str, history: list[tuple[str, str]]) -> str | None:
+    return None
+
+
+def with_interruption(
+    heard: str, user_text: str, history: list[tuple[str, str]], interruption: Interruption
+) -> str | None:
+    return default_prompt(heard, user_text, history, interruption)
+
+
+class Builder:
+    def __call__(self, heard: str, user_text: str, history: list[tuple[str, str]]) -> str:
+        return cut_sentence(heard)
+
+
+def seen(interruption: Interruption) -> None:
+    words: str = interruption.heard + interruption.unheard + interruption.cut_sentence
+    seconds: float = interruption.played / interruption.received
+    if interruption.phase == "settled" and interruption.outcome == "noted":
+        print(words, seconds, interruption.evidence, interruption.history)
+
+
+def switch(session: AsyncSession) -> None:
+    enable_interrupt_resume()
+    enable_interrupt_resume(None, 4)
+    enable_interrupt_resume(plain, max_history=0, turn_complete=True, resume_after=None, on_interruption=seen)
+    enable_interrupt_resume(coroutine, resume_after=2)
+    enable_interrupt_resume(with_interruption, on_interruption=print)
+    enable_interrupt_resume(Builder())
+    enable_interrupt_resume(lambda heard, user_text, history: heard)
+    report_played(session, 1.5)
+    disable_interrupt_resume()
+
+
+def wrong(session: AsyncSession) -> None:
+    enable_interrupt_resume("note")  # type: ignore[arg-type]
+    enable_interrupt_resume(lambda heard: heard)  # type: ignore[arg-type]
+    enable_interrupt_resume(max_history="4")  # type: ignore[arg-type]
+    enable_interrupt_resume(plain, 4, True)  # type: ignore[call-arg]
+    report_played(session, "1.5")  # type: ignore[arg-type]
