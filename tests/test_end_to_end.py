@@ -44,8 +44,9 @@ async def until_interrupted(live: LiveEmulator, person: Person) -> None:
 
 
 @pytest.mark.parametrize("moment", ["generating", "playing"])
-@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("profile", [name for name in PROFILES if name not in ("2.0-flash", "3.1-early")])
 async def test_the_model_is_told_silently_what_was_heard_before_it_hears_the_user(profile: str, moment: str) -> None:
+    # Silent content leaves 2.0 mute until content orders a reply, and closes an early 3.1.
     seen: list[Interruption] = []
     enable_interrupt_resume(on_interruption=seen.append)
     async with emulator(profile) as live, connected(live) as person:

@@ -76,7 +76,7 @@ class Person:
     @property
     def transcript(self) -> str:
         found = (m.server_content and m.server_content.output_transcription for m in self.messages)
-        return "".join(transcription.text for transcription in found if transcription)
+        return "".join(transcription.text or "" for transcription in found if transcription)
 
 
 @contextlib.asynccontextmanager

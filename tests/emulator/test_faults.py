@@ -175,5 +175,5 @@ def test_faults_are_names_or_faults() -> None:
 
 
 def test_unknown_faults_are_named() -> None:
-    with pytest.raises(ValueError, match="unknown fault 'rain'; known are 'refuse-content', 'phantom'"):
+    with pytest.raises(ValueError, match="unknown fault 'rain'; known are 'refuse-content', 'ignore-text'"):
         LiveEmulator(faults=["rain"])

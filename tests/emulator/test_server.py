@@ -40,7 +40,7 @@ async def close_of(websocket: ClientConnection) -> tuple[int, str]:
 
 
 def test_unknown_profiles_are_named() -> None:
-    with pytest.raises(ValueError, match=r"unknown profile '9'; known are '2\.5-native', '3\.8-live'"):
+    with pytest.raises(ValueError, match=r"unknown profile '9'; known are '2\.0-flash', '2\.5-native'"):
         LiveEmulator("9")
 
 

@@ -1,14 +1,17 @@
 """The shape of each profile: against the recordings where they lie beside the project, and by itself."""
 
+import dataclasses
+import difflib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gemini_live_interrupt.emulator import PROFILES, Frame
+from gemini_live_interrupt.emulator import PROFILES, Frame, ToolCall
 from gemini_live_interrupt.emulator._log import without_media
+from gemini_live_interrupt.emulator._tools import Answer
 
 from .talking import UTTERANCE
 from .untimed import Untimed
@@ -31,6 +34,12 @@ def text(frames: Iterable[Frame], kind: str) -> list[str]:
         if content.get("turnComplete"):
             texts.append("")
     return [found for found in texts if found]
+
+
+def deltas(frames: Iterable[Frame]) -> list[str]:
+    """The output transcript, message by message."""
+    found = (frame.message.get("serverContent", {}).get("outputTranscription", {}) for frame in frames)
+    return [transcription["text"] for transcription in found if "text" in transcription]
 
 
 def shape(frames: Iterable[Frame]) -> list[str]:
@@ -64,7 +73,22 @@ def fields_by_kind(frames: Iterable[Frame]) -> dict[str, set[str]]:
     for frame in frames:
         if frame.sender == "server":
             found.setdefault("+".join(frame.kinds), set()).update(fields(without_media(frame.message)))
+    for paths in found.values():  # an empty object where another frame of the kind has a full one is no other shape
+        paths -= {path for path in paths if any(other.startswith(path + ".") for other in paths)}
     return found
+
+
+def assert_same(ours: Iterable[Frame], recorded: Iterable[Frame]) -> None:
+    """Fail with the difference, line by line: the kinds in their order, then the fields of each kind."""
+    lines: list[list[str]] = []
+    for frames in (list(recorded), list(ours)):
+        by_kind = fields_by_kind(frames)
+        lines.append(
+            [*shape(frames), *(f"{kind} has {path}" for kind in sorted(by_kind) for path in sorted(by_kind[kind]))]
+        )
+    if lines[0] != lines[1]:
+        difference = difflib.unified_diff(lines[0], lines[1], "recorded", "emulator", lineterm="", n=2)
+        pytest.fail("the emulator differs from the recording:\n" + "\n".join(difference), pytrace=False)
 
 
 @needs_recordings
@@ -76,9 +100,7 @@ def test_a_barge_in_on_2_5_has_the_recorded_shape() -> None:
     talk.run_to("generationComplete")
     talk.say(UTTERANCE)
     talk.run_to("turnComplete", 2)
-    assert shape(talk.frames) == shape(recorded)
-    ours, theirs = fields_by_kind(talk.frames), fields_by_kind(recorded)
-    assert ours == theirs
+    assert_same(talk.frames, recorded)
     assert text(talk.frames, "outputTranscription") == text(recorded, "outputTranscription")
 
 
@@ -89,48 +111,82 @@ def test_a_turn_on_3_8_has_the_recorded_shape() -> None:
     talk = Untimed("3.8-live", lambda _: answer, hear=text(recorded, "inputTranscription"))
     talk.say(UTTERANCE)
     talk.run_to("turnComplete")
-    assert shape(talk.frames) == shape(recorded)
-    assert fields_by_kind(talk.frames) == fields_by_kind(recorded)
-    deltas = [f.message["serverContent"]["outputTranscription"]["text"] for f in talk.sent("outputTranscription")]
-    assert deltas == ["It starts high ", "in the", " hills."]
+    assert_same(talk.frames, recorded)
+    assert deltas(talk.frames) == ["It starts high ", "in the", " hills."]
+
+
+@needs_recordings
+def test_a_half_cascade_turn_on_vertex_has_the_recorded_shape() -> None:
+    recorded = recording("turn-vertex-half-cascade.jsonl")
+    (answer,) = text(recorded, "outputTranscription")
+    talk = Untimed("2.5-vertex", lambda _: answer, inputAudioTranscription=None)
+    talk.send(realtimeInput={"text": "What is the weather like?"})
+    talk.run_to("turnComplete")
+    assert_same(talk.frames, recorded)
+    assert deltas(talk.frames) == deltas(recorded)
 
 
 @needs_recordings
 def test_a_tool_response_on_2_5_interrupts_as_recorded() -> None:
     recorded = recording("tool-response-interrupt-2.5.jsonl")
-    answers = iter(text(recorded, "outputTranscription"))
-    talk = Untimed("2.5-native", lambda _: next(answers), inputAudioTranscription=None)
+    said, result = text(recorded, "outputTranscription")
+    profile = dataclasses.replace(PROFILES["2.5-native"], thought="", trailing_silence=0.0, usage=("promptTokenCount",))
+    answers: Iterator[Answer] = iter([[ToolCall("lookup", blocking=False), said], result])
+    talk = Untimed(profile, lambda _: next(answers), inputAudioTranscription=None)
     talk.send(realtimeInput={"text": "Look it up."})
     talk.run_to("generationComplete")
-    response = recorded[[f.sender for f in recorded].index("client")].message["tool_response"]
-    talk.send(toolResponse=response)
+    (call,) = talk.sent("toolCall")[0].message["toolCall"]["functionCalls"]
+    (asked,) = [frame.message["tool_response"] for frame in recorded if frame.sender == "client"]
+    talk.send(toolResponse={"functionResponses": [asked["functionResponses"][0] | {"id": call["id"]}]})
     talk.run_to("turnComplete", 2)
-    shapes = [
-        [kind for kind in shape(frames) if kind not in ("toolCall", "thought")] for frames in (talk.frames, recorded)
-    ]
-    assert shapes[0] == shapes[1]
+    assert_same(talk.frames, recorded)
 
 
-@pytest.mark.parametrize("profile", PROFILES)
-def test_a_turn_by_itself(profile: str) -> None:
+@needs_recordings
+def test_a_difference_from_a_recording_is_readable() -> None:
+    recorded = recording("turn-3.8.jsonl")
+    with pytest.raises(pytest.fail.Exception) as caught:
+        assert_same([frame for frame in recorded if "generationComplete" not in frame.kinds], recorded)
+    assert "\n audio\n-generationComplete\n turnComplete+usageMetadata" in str(caught.value)
+
+
+SPOKEN = "inputTranscription outputTranscription audio generationComplete turnComplete+usageMetadata"
+LIVE_3 = (
+    "setupComplete sessionResumptionUpdate voiceActivity inputTranscription voiceActivity empty audio "
+    "generationComplete turnComplete"
+)
+
+
+@pytest.mark.parametrize(
+    ("profile", "expected"),
+    [
+        ("2.0-flash", f"setupComplete {SPOKEN}"),
+        ("2.5-native", f"setupComplete {SPOKEN}".replace("inputTranscription", "inputTranscription thought")),
+        ("2.5-vertex", f"setupComplete {SPOKEN}".replace("turnComplete+", "turnComplete+groundingMetadata+")),
+        ("3.1-early", f"{LIVE_3}+usageMetadata"),
+        ("3.8-live", f"{LIVE_3}+usageMetadata"),
+        ("3.8-thinking", f"{LIVE_3}+interactionStatus+usageMetadata"),
+    ],
+)
+def test_a_turn_by_itself(profile: str, expected: str) -> None:
     talk = Untimed(profile, lambda _: "Yes, it does.", hear=["Does it?"])
     talk.say(UTTERANCE)
     talk.run_to("turnComplete")
-    expected = {
-        "2.5-native": "setupComplete inputTranscription thought outputTranscription audio "
-        "generationComplete turnComplete+usageMetadata",
-        "3.8-live": "setupComplete sessionResumptionUpdate voiceActivity inputTranscription voiceActivity "
-        "empty audio generationComplete turnComplete+usageMetadata",
-    }
-    assert shape(talk.frames) == expected[profile].split()
+    assert shape(talk.frames) == expected.split()
+
+
+def test_a_transcript_on_2_0_comes_in_three_letters() -> None:
+    talk = Untimed("2.0-flash", lambda _: " Can I please go?", hear=["Does it?"])
+    talk.say(UTTERANCE)
+    talk.run_to("generationComplete")
+    assert deltas(talk.frames) == [" Ca", "n I", " pl", "eas", "e g", "o?"]
 
 
 def test_words_come_just_before_their_audio_on_2_5() -> None:
     talk = Untimed("2.5-native", lambda _: "Yes, it does.", hear=["Does it?"])
     talk.say(UTTERANCE)
     talk.run_to("generationComplete")
-    deltas = [f.message["serverContent"]["outputTranscription"]["text"] for f in talk.sent("outputTranscription")]
-    assert deltas == ["Yes", ",", " it", " does", "."]
+    assert deltas(talk.frames) == ["Yes", ",", " it", " does", "."]
     for at, frame in enumerate(talk.frames):
         if "outputTranscription" in frame.kinds:
             assert talk.frames[at + 1].kinds == ("audio",)

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from gemini_live_interrupt.emulator import FAULTS, Fault, Frame, Told
-from gemini_live_interrupt.emulator._effects import Ask, Close, Hear, Send
+from gemini_live_interrupt.emulator._effects import Abort, Ask, Close, Hear, Send, SendRaw, Stall
 from gemini_live_interrupt.emulator._profiles import Profile, find_profile
 from gemini_live_interrupt.emulator._session import Session
+from gemini_live_interrupt.emulator._tools import Answer
 from gemini_live_interrupt.emulator._voice import speak
 
 from .talking import RATE
@@ -20,18 +21,22 @@ class Untimed:
     def __init__(
         self,
         profile: str | Profile,
-        model: Callable[[tuple[Told, ...]], str] = lambda _: "One two three. Four five six.",
+        model: Callable[[tuple[Told, ...]], Answer] = lambda _: "One two three, four five six.",
         hear: Iterable[str] = (),
         faults: Iterable[Fault | str] = (),
         handles: dict[str, Session] | None = None,
         speed: float = 3.5,
+        seed: str = "",
         **setup: Any,
     ) -> None:
         wanted = tuple(FAULTS[f] if isinstance(f, str) else f for f in faults)
-        self.session = Session(find_profile(profile), wanted, speak, speed, {} if handles is None else handles)
+        self.session = Session(
+            find_profile(profile), wanted, speak, speed, {} if handles is None else handles, seed=seed
+        )
         self.now = 100.0
         self.frames: list[Frame] = []
         self.closed: Close | None = None
+        self.trouble: list[tuple[float, SendRaw | Stall | Abort]] = []
         self._model = model
         self._hear = iter(hear)
         self.send(setup=SETUP | setup)
@@ -65,8 +70,8 @@ class Untimed:
             assert self.session.due is not None, f"{kind} never comes; there was {self.kinds()}"
             self.run(max(0.0, self.session.due - self.now))
 
-    def sent(self, kind: str) -> list[Frame]:
-        return [frame for frame in self.frames if kind in frame.kinds]
+    def sent(self, *kinds: str) -> list[Frame]:
+        return [frame for frame in self.frames if set(kinds) & set(frame.kinds)]
 
     def kinds(self) -> list[str]:
         """The kinds of all frames, with "audio" and empty frames counted once in a row."""
@@ -84,3 +89,5 @@ class Untimed:
                     self.session.hear(number, next(self._hear, ""), self.now)
                 case Close() as close:
                     self.closed = close
+                case SendRaw() | Stall() | Abort() as trouble:
+                    self.trouble.append((self.now, trouble))

@@ -8,6 +8,7 @@ from ._profiles import PROFILES, Profile
 from ._reply import Reply
 from ._server import LiveEmulator
 from ._session import Session
+from ._tools import ToolCall
 from ._voice import Speech, SpokenWord, speak
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "Speech",
     "SpokenWord",
     "Told",
+    "ToolCall",
     "speak",
 ]

@@ -6,6 +6,7 @@ import contextlib
 import inspect
 import json
 import logging
+import math
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
@@ -13,14 +14,16 @@ from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
 from ._clock import Clock
-from ._effects import Ask, Close, Effect, Hear, Send
+from ._effects import Abort, Ask, Close, Effect, Hear, Send, SendRaw, Stall
 from ._log import Frame, Side, without_media
 from ._memory import Told
 from ._schema import Message, RefusedError, read_frame
 from ._session import Session
+from ._tools import Answer
+from ._wire import ABNORMAL, INTERNAL
 
-Model = Callable[[tuple[Told, ...]], str | Awaitable[str]]
-"""The scripted model: what it has been told -> its reply; "" is silence."""
+Model = Callable[[tuple[Told, ...]], Answer | Awaitable[Answer]]
+"""The scripted model: what it has been told -> its reply in words ("" is silence), tool calls, or several of both."""
 Hearing = Callable[[bytes], str | Awaitable[str]]
 """The user's PCM (16 bit, mono, as it was sent) -> the words in it; "" is a noise."""
 
@@ -48,6 +51,8 @@ class Connection:
         self._changed = changed
         self._opened = clock.time()
         self._wake = asyncio.Event()
+        self._flows = asyncio.Event()
+        self._flows.set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -63,7 +68,7 @@ class Connection:
 
     def push(self, message: Message) -> None:
         """Have a message of the caller's own sent."""
-        self._session.push(message)
+        self._session.push(message, self._clock.time())
         self._wake.set()
 
     def abort(self) -> None:
@@ -72,6 +77,7 @@ class Connection:
 
     async def _read(self) -> None:
         async for frame in self._websocket:
+            await self._flows.wait()
             try:
                 message = read_frame(frame)
                 logged = without_media(message)
@@ -102,14 +108,22 @@ class Connection:
                 self._start(self._ask(number, told))
             case Hear(number, pcm):
                 self._start(self._hear(number, pcm))
+            case SendRaw(frame):
+                self._log("server", {"raw": len(frame)})
+                await self._websocket.send(frame, text=True)
+            case Stall(seconds):
+                self._stall(seconds)
+            case Abort():
+                self._log("server", {"close": {"code": ABNORMAL, "reason": ""}})
+                self.abort()
             case Close(code, reason):
                 self._log("server", {"close": {"code": code, "reason": reason}})
                 await self._websocket.close(code, _short(reason))
 
     async def _ask(self, number: int, told: tuple[Told, ...]) -> None:
         answer = self._model(told)
-        text = await answer if inspect.isawaitable(answer) else answer
-        self._session.answer(number, text, self._clock.time())
+        answer = await answer if inspect.isawaitable(answer) else answer
+        self._session.answer(number, answer, self._clock.time())
         self._wake.set()
 
     async def _hear(self, number: int, pcm: bytes) -> None:
@@ -117,6 +131,18 @@ class Connection:
         text = await answer if inspect.isawaitable(answer) else answer
         self._session.hear(number, text, self._clock.time())
         self._wake.set()
+
+    def _stall(self, seconds: float) -> None:
+        """Read nothing for so long, not even a ping: what the client sends fills the buffers between them."""
+        self._flows.clear()
+        self._websocket.transport.pause_reading()
+        if seconds < math.inf:
+            asyncio.get_running_loop().call_later(seconds, self._flow)
+
+    def _flow(self) -> None:
+        self._flows.set()
+        if not self._websocket.transport.is_closing():
+            self._websocket.transport.resume_reading()
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(self._guard(work))
@@ -130,8 +156,9 @@ class Connection:
                 await work
         except Exception:
             _logger.exception("The session failed, in a script of yours or in the emulator; it is closed with 1011")
-            self._session.refuse(RefusedError("Internal error encountered.", 1011))
-            await self._websocket.close(1011, "Internal error encountered.")
+            code, reason = INTERNAL
+            self._session.refuse(RefusedError(reason, code))
+            await self._websocket.close(code, reason)
 
     def _log(self, sender: Side, message: Message) -> None:
         self._session.log.add(Frame(self._clock.time() - self._opened, sender, message))

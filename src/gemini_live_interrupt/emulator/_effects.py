@@ -37,4 +37,23 @@ class Hear:
     pcm: bytes
 
 
-Effect = Send | Close | Ask | Hear
+@dataclass(frozen=True, slots=True)
+class SendRaw:
+    """Send these bytes, whatever they are."""
+
+    frame: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Stall:
+    """Read nothing from the client for so many seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Abort:
+    """Drop the connection without a close."""
+
+
+Effect = Send | SendRaw | Close | Abort | Stall | Ask | Hear

@@ -1,11 +1,14 @@
 """Voice activity by the energy of the user's PCM: when speech starts, when it ends, and its bytes."""
 
 import math
+import re
 import struct
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import mul
+
+from ._schema import INVALID_ARGUMENT, RefusedError
 
 INPUT_RATE = 16_000
 """Samples a second that are assumed where the mime type names none (documented)."""
@@ -94,5 +97,15 @@ class Ear:
 
 def loudness(pcm: bytes) -> float:
     """Return the root mean square of 16-bit little-endian PCM, 0 to 32768; an odd last byte does not count."""
+    if not any(pcm):
+        return 0.0  # most of what a microphone sends while nobody speaks
     samples = struct.unpack_from(f"<{len(pcm) // 2}h", pcm)
     return math.sqrt(sum(map(mul, samples, samples)) / len(samples)) if samples else 0.0
+
+
+def rate_of(mime_type: str) -> int:
+    """Return the samples a second that an audio mime type names; refuse what nobody records at."""
+    found = re.search(r"rate=(\d+)", mime_type)
+    if found and not (len(found[1]) < 7 and 8_000 <= int(found[1]) <= 192_000):
+        raise RefusedError(INVALID_ARGUMENT)
+    return int(found[1]) if found else INPUT_RATE

@@ -1,6 +1,8 @@
 """The user's side of a session: when they speak, what they said, and how the client is told of it."""
 
+import math
 from collections import deque
+from dataclasses import dataclass
 from functools import partial
 
 from ._agenda import Agenda
@@ -9,9 +11,12 @@ from ._faults import Misfortune
 from ._hearing import Ear, Ended, Started
 from ._memory import Told
 from ._profiles import Profile
+from ._reply import word_infos
+from ._schema import Message, duration
 from ._setup import Setup
 from ._speaker import Speaker
-from ._voice import tokens
+from ._voice import SpokenWord, tokens
+from ._wire import Wire
 
 _WORD_STEP = 0.02  # between the words of an utterance (recorded)
 _END_STEP = 0.001  # from the words of an utterance to ACTIVITY_END (recorded)
@@ -25,6 +30,7 @@ class Listener:
         profile: Profile,
         agenda: Agenda,
         outbox: deque[Effect],
+        wire: Wire,
         faults: Misfortune,
         speaker: Speaker,
         setup: Setup,
@@ -32,12 +38,18 @@ class Listener:
         self._profile = profile
         self._agenda = agenda
         self._outbox = outbox
+        self._wire = wire
         self._faults = faults
         self._speaker = speaker
         self._setup = setup
         self._ear: Ear | None = None if setup.manual_activity else setup.ear()
         self._activity: bytearray | None = None
-        self._ends: list[float | None] = []
+        self._began: float | None = None
+        self._utterances: list[_Utterance] = []
+        self.heard_at = -math.inf
+        """When audio last came."""
+        self.unheard = False
+        """Whether speech gets no answer for now."""
 
     @property
     def active(self) -> bool:
@@ -56,6 +68,8 @@ class Listener:
 
     def listen(self, pcm: bytes, rate: int, now: float) -> None:
         """Take PCM that arrived now. Without automatic detection it counts inside an activity only."""
+        self._speaker.meter.hear(len(pcm) / 2 / rate)
+        self.heard_at = now
         if self._ear is None:
             if self._activity is not None:
                 self._activity += pcm
@@ -95,58 +109,95 @@ class Listener:
         They are reported no sooner after a cut than the profile says.
         """
         at = max(now, self._speaker.cut_at + self._profile.words_after_cut)
-        self._agenda.add(at, partial(self._turn_over, text.strip(), self._ends[number]))
+        text = text.strip()
+        if text and self._setup.input_transcription and self._profile.interim_words:
+            self._guess(text, now, at)
+        self._agenda.add(at, partial(self._turn_over, text, self._utterances[number]))
 
     def _started(self, offset: float | None, onset: float, now: float) -> None:
-        self._report_activity("ACTIVITY_START", offset)
+        self._began = offset
+        self._report_activity("ACTIVITY_START", offset, now)
         self._speaker.hold()
         if self._setup.interruption and self._speaker.busy:
             self._speaker.plan_cut(max(now, onset + self._profile.interrupted_after))
 
     def _ended(self, ended: Ended) -> None:
-        self._outbox.append(Hear(len(self._ends), ended.pcm))
-        self._ends.append(ended.offset)
+        self._outbox.append(Hear(len(self._utterances), ended.pcm))
+        self._utterances.append(_Utterance(self._began, ended.offset))
 
-    def _turn_over(self, text: str, offset: float | None, at: float) -> None:
+    def _turn_over(self, text: str, utterance: "_Utterance", at: float) -> None:
         """The user has finished: the words are reported, and the model is asked."""
-        self._speaker.memory.add(Told("user", text, "speech" if text else "noise"))
-        last = self._report_words(text, at)
-        self._agenda.add(last + _END_STEP, lambda _: self._report_activity("ACTIVITY_END", offset))
-        if not (text or self._profile.answers_noise or self._speaker.owed):
+        self._speaker.tell(Told("user", text, "speech" if text else "noise"))
+        last = self._report_words(text, utterance, at)
+        over = last + _END_STEP
+        self._agenda.add(over, partial(self._report_activity, "ACTIVITY_END", utterance.end))
+        if self.unheard or not (text or self._profile.answers_noise or self._speaker.owed):
             return
         if self._speaker.muted:
             self._speaker.muted = False
             return
-        self._speaker.ask(last + _END_STEP, after_turn=not self._setup.interruption)
+        self._speaker.ask(over, after_turn=not self._setup.interruption)
 
-    def _report_words(self, text: str, at: float) -> float:
+    def _guess(self, text: str, now: float, at: float) -> None:
+        """Send the words so far, again and again, until the words themselves come."""
+        words = list(tokens(text))
+        for number in range(1, len(words) + 1):
+            message = {"serverContent": {"interimInputTranscription": {"text": "".join(words[:number])}}}
+            self._agenda.add(now + (at - now) * number / len(words), partial(self._wire.send, message))
+
+    def _report_words(self, text: str, utterance: "_Utterance", at: float) -> float:
         """Have the words sent from that time on; return when the last of them would go out if nothing went wrong."""
         if not text or not self._setup.input_transcription:
             return at
         words = [text] if self._profile.input_words == "whole" else list(tokens(" " + text))
         end = at + _WORD_STEP * (len(words) - 1)
-        faults = self._faults.strikes("words")
+        faults = self._faults.strikes("words", at)
         if "missing-words" in faults:
             return end
         if "tail-words" in faults:
             words = [text.split()[-1]]
         if late := faults.get("late-words"):
             at += late.seconds
-        self._send_words(words, at)
+        self._send_words(words, utterance, at)
         if repeated := faults.get("repeated-words"):
-            self._send_words(words, at + repeated.seconds)
+            self._send_words(words, utterance, at + repeated.seconds)
         return end
 
-    def _send_words(self, words: list[str], at: float) -> None:
+    def _send_words(self, words: list[str], utterance: "_Utterance", at: float) -> None:
+        spoken = utterance.place(words)
         for number, word in enumerate(words):
-            message = {"serverContent": {"inputTranscription": {"text": word}}}
-            self._agenda.add(at + number * _WORD_STEP, partial(self._speaker.send, message))
+            transcription: Message = {"text": word}
+            if self._setup.input_word_times and spoken:
+                transcription["words"] = word_infos(spoken[number], 0.0)
+            message = {"serverContent": {"inputTranscription": transcription}}
+            self._agenda.add(at + number * _WORD_STEP, partial(self._wire.send, message))
+        if self._profile.finished:
+            message = {"serverContent": {"inputTranscription": {"finished": True}}}
+            self._agenda.add(at + (len(words) - 1) * _WORD_STEP, partial(self._wire.send, message))
 
-    def _report_activity(self, kind: str, offset: float | None) -> None:
+    def _report_activity(self, kind: str, offset: float | None, at: float) -> None:
         if self._profile.voice_activity and offset is not None:
-            self._speaker.send({"voiceActivity": {"type": kind, "audioOffset": _duration(offset)}})
+            self._wire.send({"voiceActivity": {"type": kind, "audioOffset": duration(offset)}}, at)
 
 
-def _duration(seconds: float) -> str:
-    """Write seconds as Google writes a duration: no decimals, or three."""
-    return f"{seconds:.0f}s" if round(seconds, 3).is_integer() else f"{seconds:.3f}s"
+@dataclass(frozen=True, slots=True)
+class _Utterance:
+    """Where it stands in the user's audio, in seconds; unknown where the client says when it begins and ends."""
+
+    begin: float | None
+    end: float | None
+
+    def place(self, texts: list[str]) -> list[list[SpokenWord]]:
+        """Return the words of each text with their times, as if all letters took as long (assumed)."""
+        if self.begin is None or self.end is None:
+            return []
+        a_letter = (self.end - self.begin) / max(1, sum(map(len, texts)))
+        at = self.begin
+        placed: list[list[SpokenWord]] = []
+        for text in texts:
+            placed.append(words := [])
+            for word in tokens(text):
+                begin, at = at, at + len(word) * a_letter
+                if any(letter.isalnum() for letter in word):
+                    words.append(SpokenWord(word, begin, at))
+        return placed

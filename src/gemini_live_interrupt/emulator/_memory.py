@@ -1,9 +1,10 @@
 """What the model has been told, in order, as the server keeps it: of its own turns, only what was sent."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-Kind = Literal["instruction", "speech", "noise", "text", "content", "tool", "reply"]
+Kind = Literal["instruction", "speech", "noise", "text", "content", "call", "tool", "reply"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,9 +12,9 @@ class Told:
     """One entry of the model's context.
 
     `role` is "user", "model" or "system". `kind` says how it came: the system "instruction", the user's "speech", a
-    "noise" (voice activity without words), realtime "text", client "content", a "tool" response, or the model's own
-    "reply". `silent` is client content with `turn_complete` false; `interrupted` is a reply that was cut: `text` is
-    then what had been sent of it, which is more than what was heard.
+    "noise" (voice activity without words), realtime "text", client "content", the model's own "call" of a tool, the
+    "tool" response to one, or the model's own "reply". `silent` is client content with `turn_complete` false;
+    `interrupted` is a reply that was cut: `text` is then what had been sent of it, which is more than what was heard.
     """
 
     role: str
@@ -26,7 +27,7 @@ class Told:
 class Memory:
     """The entries of one session; a reply in progress grows in its place."""
 
-    def __init__(self, entries: tuple[Told, ...] = ()) -> None:
+    def __init__(self, entries: Iterable[Told] = ()) -> None:
         self._entries = list(entries)
         self._reply: int | None = None
 
@@ -49,8 +50,10 @@ class Memory:
         entry = self._entries[self._reply]
         self._entries[self._reply] = replace(entry, text=entry.text + text)
 
-    def end_reply(self, *, interrupted: bool = False) -> None:
-        """Close the current reply, if any of it has gone out."""
+    def end_reply(self, *, interrupted: bool = False, kept: str | None = None) -> None:
+        """Close the current reply, if any of it has gone out; `kept` replaces what is remembered of it."""
         if self._reply is not None:
-            self._entries[self._reply] = replace(self._entries[self._reply], interrupted=interrupted)
+            entry = self._entries[self._reply]
+            text = entry.text if kept is None else kept
+            self._entries[self._reply] = replace(entry, text=text, interrupted=interrupted)
         self._reply = None

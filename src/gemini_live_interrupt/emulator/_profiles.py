@@ -1,13 +1,17 @@
 """The families of models, each as data: how their messages look, when they come, and what they refuse.
 
-Each default says where it comes from: recorded traffic, Google's documents, users' reports, or an assumption.
+Each default says where it comes from: recorded traffic, Google's documents, users' reports, or an assumption;
+docs/emulator-behaviour.md has them all in a table.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-Transcript = Literal["words", "bundled"]
-"""Output transcript: "words", a message a word just before its audio; "bundled", one to three in an audio message."""
+Transcript = Literal["words", "letters", "bundled", "ahead"]
+"""Output transcript: "words", a message a word just before its audio; "letters", the same in pieces of three characters
+that split words; "bundled", one to three words in an audio message; "ahead", all of it before any audio."""
+
+_GEMINI_USAGE = ("promptTokenCount", "responseTokenCount", "thoughtsTokenCount")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +22,7 @@ class Profile:
 
     # Output, as it looks on the wire.
     transcript: Transcript
+    finished: bool = False  # `{}` opens a transcript, a text-less `{"finished": true}` ends it: Vertex (recorded)
     mime_type: str = "audio/pcm;rate=24000"  # recorded
     model_role: bool = False  # `"role": "model"` in modelTurn: 3.8 and Vertex (recorded)
     chunk: float = 0.24  # the longest audio message (recorded: 0.04 to 0.24)
@@ -26,14 +31,26 @@ class Profile:
     empty_before_audio: bool = False  # `{}` before each audio message: 3.8 (recorded)
     trailing_silence: float = 0.0  # after the last word, before generationComplete (recorded: 0 to 0.96)
     modalities: frozenset[str] = frozenset({"AUDIO"})  # native audio speaks and nothing else (documented)
+    word_offsets: Literal["turn", "session"] = "turn"  # what word times count from (assumed; the types say "the audio")
+
+    # The end of a turn.
+    usage: tuple[str, ...] = _GEMINI_USAGE  # fields of usageMetadata beside turnComplete (recorded)
+    grounding_metadata: bool = False  # an empty one beside turnComplete: Vertex (recorded)
+    interaction_status: bool = False  # IN_PROGRESS or IDLE beside turnComplete: extended thinking (documented)
+    first_sentence_apart: bool = False  # it is a turn of its own, and the rest follows (assumed; documented: turns do)
+    between_turns: float = 0.5  # from such a turn's turnComplete to the next turn's first sign (assumed)
 
     # Input, as it is reported.
     input_words: Literal["each", "whole"] = "each"  # a message a word, or the utterance in one (recorded)
+    interim_words: bool = False  # guesses before the words, each replaces the last (typed by the SDK, never recorded)
     voice_activity: bool = False  # ACTIVITY_START and ACTIVITY_END: 3.8 (recorded, "not always")
 
     # Other messages.
+    session_id: bool = False  # in setupComplete: Vertex (recorded)
     unprompted_handle: bool = False  # sessionResumptionUpdate without being asked: 3.x (recorded)
-    thoughts_token_count: bool = True  # in usageMetadata (recorded)
+    connection_seconds: float | None = 600.0  # until it is closed with 1008 (documented: about 10 minutes)
+    go_away_before: float = 50.0  # that end, goAway comes (reported: `"timeLeft": "50s"`)
+    resumes_while_open: bool = True  # a handle whose connection is still open; False: 1011 (reported once)
 
     # Times.
     interrupted_after: float = 0.2  # from the start of speech to `interrupted` (recorded; reported: 0.05 to 0.4)
@@ -46,19 +63,52 @@ class Profile:
     stalled_input: float | None = 1.0  # no audio for so long ends speech; None: never (assumed)
 
     # Client content in mid-session.
-    accepts_content: bool = True  # else close 1007 (recorded)
+    accepts_content: bool = True  # else close 1007, but for the initial history of a setup that announces it (recorded)
     requires_role: bool = False  # content without a role: close 1007 (recorded for 3.8)
-    silent_content_cuts: bool = False  # by `turn_complete: false` (2.5: unknown; 3.8: documented)
+    silent_content_cuts: bool = False  # by `turn_complete: false`. Sources disagree on 2.5; a client relies on no
+    silent_content_mutes: bool = False  # after it, speech gets no answer until content with `true` (reported on 2.0)
+    content_race: float | None = None  # closes with 1007 if `true` comes so soon after audio (reported on 2.5, rarely)
 
-    # Replies that nobody asked for in words.
+    # What stays of a reply that is cut.
+    remembers: Literal["sent", "played"] = "sent"  # documented; one report says the server's estimate of what is played
+    late_after_cut: int = 0  # messages of the reply that still follow `interrupted`; sources disagree (recorded: none)
+
+    # Replies that nobody asked for in words, and the end of the model's memory.
     answers_noise: bool = True  # is the model asked after voice activity without words? (assumed)
+    context_window: int | None = 128_000  # tokens; then close 1007, unless the setup compresses them (documented)
 
+
+_LIVE_2_0 = Profile(
+    name="2.0-flash",
+    transcript="letters",  # recorded
+    modalities=frozenset({"AUDIO", "TEXT"}),  # documented
+    usage=_GEMINI_USAGE[:2],  # it does not think (documented)
+    silent_content_cuts=True,  # the SDK's documentation
+    silent_content_mutes=True,  # web-console #60
+    context_window=32_000,  # documented
+)
 
 _NATIVE_2_5 = Profile(
     name="2.5-native",
     transcript="words",
     thought="**Considering The Reply**",
     trailing_silence=0.48,  # the mean of 0.96 and 0 in the recording
+)
+
+_VERTEX_2_5 = Profile(
+    name="2.5-vertex",
+    transcript="ahead",
+    finished=True,
+    mime_type="audio/pcm",  # recorded
+    model_role=True,
+    chunk=0.16,  # recorded
+    modalities=frozenset({"AUDIO", "TEXT"}),  # half-cascade (documented)
+    usage=("candidatesTokenCount",),  # recorded
+    grounding_metadata=True,
+    session_id=True,
+    lead=0.05,  # recorded
+    playback_margin=0.03,  # recorded
+    context_window=32_000,  # documented
 )
 
 _LIVE_3_8 = Profile(
@@ -78,8 +128,24 @@ _LIVE_3_8 = Profile(
     answers_noise=False,  # proactive audio is always on, silence after side talk is legal (documented)
 )
 
-PROFILES = {profile.name: profile for profile in (_NATIVE_2_5, _LIVE_3_8)}
-"""The profiles by name."""
+_EARLY_3_1 = replace(
+    _LIVE_3_8,
+    name="3.1-early",
+    accepts_content=False,  # recorded, March to May 2026
+    answers_noise=True,  # proactive audio came later (documented)
+)
+
+_THINKING_3_8 = replace(
+    _LIVE_3_8,
+    name="3.8-thinking",
+    interaction_status=True,
+    first_sentence_apart=True,
+)
+
+PROFILES = {
+    profile.name: profile for profile in (_LIVE_2_0, _NATIVE_2_5, _VERTEX_2_5, _EARLY_3_1, _LIVE_3_8, _THINKING_3_8)
+}
+"""The profiles by name, oldest first."""
 
 
 def find_profile(profile: str | Profile) -> Profile:

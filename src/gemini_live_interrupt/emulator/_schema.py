@@ -242,3 +242,8 @@ def _depth(value: Any) -> int:
 
 def _snake(name: str) -> str:
     return re.sub("[A-Z]", lambda found: "_" + found[0].lower(), name)
+
+
+def duration(seconds: float) -> str:
+    """Write seconds as Google writes a duration: no decimals, or three."""
+    return f"{seconds:.0f}s" if round(seconds, 3).is_integer() else f"{seconds:.3f}s"

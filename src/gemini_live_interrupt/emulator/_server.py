@@ -193,6 +193,7 @@ class LiveEmulator:
             await connection.run()
         finally:
             del self._connections[session]
+            session.ended = True
             self._notify()
 
     def _notify(self) -> None:

@@ -1,9 +1,14 @@
 """What a session was set up for, read from its first frame."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from ._hearing import PREFIX_SECONDS, SILENCES, THRESHOLDS, Ear
+from ._reply import Wish
 from ._schema import INVALID_ARGUMENT, Message, RefusedError
+
+SETUP_FIRST = "setup must be the first message and only the first"
+"""The reason of the close where it is not (assumed)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +20,26 @@ class Setup:
     modality: str = "AUDIO"
     input_transcription: bool = False
     output_transcription: bool = False
+    input_word_times: bool = False
+    output_word_times: bool = False
+    initial_history: bool = False
+    compression: bool = False
     manual_activity: bool = False
     interruption: bool = True
     resumption: bool = False
     handle: str = ""
     detection: Message = field(default_factory=dict)
+    tools: tuple[Any, ...] = ()
     message: Message = field(default_factory=dict)
+
+    def wish(self, speed: float) -> Wish:
+        """Return what this setup asks of every reply."""
+        return Wish(
+            speed=speed,
+            modality=self.modality,
+            transcription=self.output_transcription,
+            word_times=self.output_word_times,
+        )
 
     def ear(self) -> Ear:
         """Return voice activity detection as this setup wants it."""
@@ -40,7 +59,7 @@ def read_setup(frame: Message, modalities: frozenset[str]) -> Setup:
     """Read the first frame of a session; raise `RefusedError` if it is none or asks for what the model has not."""
     setup = frame.get("setup")
     if setup is None:
-        raise RefusedError("setup must be the first message and only the first")
+        raise RefusedError(SETUP_FIRST)
     if not setup.get("model"):
         raise RefusedError(INVALID_ARGUMENT)
     wanted = setup.get("generationConfig", {}).get("responseModalities") or ["AUDIO"]
@@ -58,11 +77,16 @@ def read_setup(frame: Message, modalities: frozenset[str]) -> Setup:
         modality=wanted[0],
         input_transcription="inputAudioTranscription" in setup,
         output_transcription="outputAudioTranscription" in setup,
+        input_word_times=(setup.get("inputAudioTranscription") or {}).get("wordTimestamp", False),
+        output_word_times=(setup.get("outputAudioTranscription") or {}).get("wordTimestamp", False),
+        initial_history=setup.get("historyConfig", {}).get("initialHistoryInClientContent", False),
+        compression="contextWindowCompression" in setup,
         manual_activity=detection.get("disabled", False),
         interruption=realtime.get("activityHandling") != "NO_INTERRUPTION",
         resumption="sessionResumption" in setup,
         handle=setup.get("sessionResumption", {}).get("handle", ""),
         detection=detection,
+        tools=tuple(setup.get("tools", [])),
         message=setup,
     )
 

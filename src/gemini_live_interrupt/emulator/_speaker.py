@@ -1,44 +1,63 @@
-"""The model's side of a session: asked, thinking, generating, waiting for playback; and the cut of each."""
+"""The model's side of a session: asked, thinking, generating, waiting for tools or playback; and the cut of each."""
 
+import json
 import math
+import random
 from collections import deque
-from functools import partial
+from dataclasses import replace
 from typing import Literal
 
 from ._agenda import Agenda
-from ._effects import Ask, Effect, Send
+from ._effects import Ask, Effect
+from ._ends import Ends
 from ._faults import Fault, Misfortune
-from ._memory import Memory
+from ._garble import garble
+from ._memory import Memory, Told
 from ._profiles import Profile
-from ._reply import Piece, Reply, lay_out
-from ._schema import Message
-from ._voice import Voice
+from ._reply import Reply, Wish, lay_out
+from ._shapes import Piece
+from ._tools import Answer, Steps, Toolbox, read_answer
+from ._turn import Turn
+from ._usage import Meter
+from ._voice import Speech, Voice
+from ._wire import Wire
 
-State = Literal["idle", "thinking", "generating", "waiting for playback"]
-_TOKENS_A_SECOND = 25  # of audio (documented)
+State = Literal["idle", "thinking", "generating", "waiting for tools", "waiting for playback"]
 
 
 class Speaker:
-    """Replies, one at a time. Times are those of the agenda; `outbox` takes what is to be done."""
+    """Replies, one at a time. Times are those of the agenda."""
 
     def __init__(
-        self, profile: Profile, agenda: Agenda, outbox: deque[Effect], faults: Misfortune, voice: Voice, speed: float
+        self,
+        profile: Profile,
+        agenda: Agenda,
+        outbox: deque[Effect],
+        wire: Wire,
+        faults: Misfortune,
+        voice: Voice,
+        wish: Wish,
+        chance: random.Random,
     ) -> None:
         self._profile = profile
         self._agenda = agenda
         self._outbox = outbox
+        self._wire = wire
         self._faults = faults
         self._voice = voice
-        self._speed = speed
+        self._chance = chance
         self._question = 0
         self._asked_at = 0.0
-        self._unsent: deque[Piece] = deque()
-        self._playback_end = 0.0
+        self._turn: Turn | None = None
+        self._turns_left: deque[Steps] = deque()
+        self._opened = False
         self._afterwards = False
-        self._reply: Reply | None = None
         self._reply_faults: dict[str, Fault] = {}
+        self.wish = wish
         self.memory = Memory()
-        self.transcription = False
+        self.meter = Meter()
+        self.tools = Toolbox()
+        self._ends = Ends(profile, agenda, wire, faults, self.meter, self._record)
         self.replies: list[Reply] = []
         self.state: State = "idle"
         self.cut_at = -math.inf
@@ -51,9 +70,10 @@ class Speaker:
         """Whether there is a reply to cut."""
         return self.state != "idle"
 
-    def send(self, message: Message, _at: float = 0.0) -> None:
-        """Put a message on the wire."""
-        self._outbox.append(Send(message))
+    def tell(self, entry: Told) -> None:
+        """Add to what the model knows."""
+        self.memory.add(entry)
+        self.meter.read(entry.text)
 
     def ask(self, at: float, *, after_turn: bool = False) -> None:
         """Have the model asked at that time, and not before a cut is over; `after_turn`: nor before the turn is."""
@@ -63,26 +83,28 @@ class Speaker:
         self._agenda.drop("ask")
         self._agenda.add(max(at, self.ready_at), self._ask, "ask")
 
+    def go_on(self, at: float) -> None:
+        """Have the model asked again within its turn: what it waited for is there."""
+        self._ask_now(at)
+
     def hold(self) -> None:
         """Put off a question that has not been asked yet: the user speaks, and it is answered with what they say."""
         self.owed = bool(self._agenda.drop("ask")) or self.owed
 
-    def answer(self, number: int, text: str, now: float) -> None:
-        """Take the model's answer and lay it out; "" is silence, and an answer that was cut meanwhile is nothing."""
+    def answer(self, number: int, answer: Answer, now: float) -> None:
+        """Take the model's answer and lay it out; an answer that was cut meanwhile is nothing.
+
+        Raises TypeError for an answer that is neither words nor tool calls.
+        """
+        steps = read_answer(answer)
         if number != self._question or self.state != "thinking":
             return
-        if not text.strip():
+        if steps.nothing and not self._opened:
             self.state = "idle"
-            self._complete_afterwards(now)
+            self._ask_afterwards(now)
             return
-        speech = self._voice(text)
-        self._reply, self._reply_faults = Reply(speech), {}
-        self.replies.append(self._reply)
-        begin = max(now, self._asked_at + self._profile.reply_after)
-        self._playback_end = begin
-        self._unsent = deque(lay_out(self._profile, speech, self._speed, transcription=self.transcription))
-        for piece in self._unsent:
-            self._agenda.add(begin + piece.at, self._send_piece, "reply")
+        self._turns_left = deque(steps.apart() if self._profile.first_sentence_apart else [steps])
+        self._begin_turn(max(now, self._asked_at + self._profile.reply_after))
 
     def plan_cut(self, at: float) -> float:
         """Have the reply cut at that time, unless a cut is planned already; return when the cut will be over."""
@@ -98,103 +120,120 @@ class Speaker:
             return
         self._agenda.drop("reply")
         self._question += 1
-        if self.state == "thinking":
-            self._unsent.clear()
+        turn, self._turn = self._turn, None
+        if turn and self.state == "thinking":
+            turn.drop()
         self.state = "idle"
+        self._turns_left.clear()
+        self._opened = False
         self.cut_at = at
         self.ready_at = at + self._profile.cut_complete_after
-        faults = self._faults.strikes("cut")
-        content: Message = {"interrupted": True}
-        if "bundled-cut" in faults and (late := self._late()):
-            self._record(late[0])
-            content = late[0].message["serverContent"] | content
-            self._unsent = deque(late[1:])
-        if "combined-cut" in faults:
-            self.send({"serverContent": content | {"turnComplete": True}} | self._usage())
-        else:
-            self.send({"serverContent": content})
-            self._agenda.add(self.ready_at, self._send_turn_complete)
-        self._misbehave(at, faults)
-        self.memory.end_reply(interrupted=True)
-        if self._reply:
-            self._reply.outcome = "interrupted"
-        self._unsent.clear()
-        self._complete_afterwards(self.ready_at)
-
-    def _misbehave(self, at: float, faults: dict[str, Fault]) -> None:
-        if burst := faults.get("burst"):
-            for time in range(1, burst.count):
-                message = {"serverContent": {"interrupted": True}}
-                self._agenda.add(at + time * burst.seconds, partial(self.send, message))
-        if residue := faults.get("residue"):
-            for number, piece in enumerate(self._late()[: residue.count]):
-                self._record(piece)
-                self._agenda.add(at + residue.seconds + number * 0.01, partial(self.send, piece.message))
+        for message in self.tools.cancel():
+            self._wire.send(message, at)
+        faults = self._ends.interrupt(at, turn)
         self.muted = self.muted or "silence" in faults
-
-    def _late(self) -> list[Piece]:
-        """The words and the audio of the reply that have not gone out."""
-        return [piece for piece in self._unsent if piece.text or piece.seconds]
-
-    def _record(self, piece: Piece) -> None:
-        self.memory.sent(piece.text)
-        self.replies[-1].sent_text += piece.text
-        self.replies[-1].sent_seconds += piece.seconds
+        if turn:
+            kept = turn.heard_by(at) if self._profile.remembers == "played" and turn.sounding else None
+            self.memory.end_reply(interrupted=True, kept=kept)
+            turn.reply.outcome = "interrupted"
+        self._ask_afterwards(self.ready_at)
 
     def _ask(self, at: float) -> None:
         if self.busy:  # a question that was asked while another was being answered
             self.cut(at)
             at = self.ready_at
+        self.owed = self.muted = False
+        self._turn = None
+        self._ask_now(at)
+
+    def _ask_now(self, at: float) -> None:
         self._question += 1
         self._asked_at = at
-        self._reply = None
-        self.owed = self.muted = False
         self.state = "thinking"
         self._outbox.append(Ask(self._question, self.memory.entries))
 
+    def _begin_turn(self, at: float) -> None:
+        """Lay out the next of the answer's turns, and send it from that time on."""
+        steps = self._turns_left.popleft()
+        speech = self._voice(steps.text) if steps.text.strip() else Speech(b"", ())
+        faults = self._faults.strikes("answer", at)
+        calls = [*steps.before, *steps.after]
+        waits = [call for call in calls if self.tools.blocks(call)]
+        pieces = lay_out(
+            self._profile,
+            speech,
+            replace(self.wish, transcription=self.wish.transcription and "missing-transcript" not in faults),
+            before=self.tools.make(call for call in steps.before if call not in waits),
+            after=self.tools.make(call for call in steps.after if call not in waits),
+            waits=self.tools.make(waits),
+            opened=self._opened,
+            base=self.meter.said if self._profile.word_offsets == "session" else 0.0,
+        )
+        pieces = garble(pieces, faults, self._chance)
+        self._turn = Turn(Reply(speech), pieces, at)
+        self._reply_faults = {}
+        if speech.words:
+            self.replies.append(self._turn.reply)
+        for piece in pieces:
+            self._agenda.add(at + piece.at, self._send_piece, "reply")
+
     def _send_piece(self, at: float) -> None:
-        piece, reply = self._unsent.popleft(), self.replies[-1]
-        self.send(piece.message)
-        if piece.seconds and not reply.sent_seconds:
-            self._reply_faults = self._faults.strikes("reply")
+        turn = self._turn
+        if turn is None:
+            return
+        begins = not turn.sounding
+        piece = turn.next(at)
+        if piece is None:
+            return
+        self._opened = True
+        self._wire.send(piece.message, at)
+        self._record(piece)
+        if begins and turn.sounding:
+            self._reply_faults = self._faults.strikes("reply", at)
             if phantom := self._reply_faults.get("phantom"):
                 self._agenda.add(at + phantom.seconds, self.cut, "reply")
         if piece.seconds or piece.text:
             self.state = "generating"
-        self._record(piece)
-        if piece.seconds:
-            self._playback_end = max(self._playback_end, at) + piece.seconds
-        if piece.last:
+        if piece.last and self.tools.waiting:
+            self.state = "waiting for tools"
+            self.memory.end_reply()
+            turn.reply.outcome = "complete"
+        elif piece.last:
             self.state = "waiting for playback"
             if "early-complete" in self._reply_faults:
-                self._send_turn_complete(at)
-            end = max(at, self._playback_end + self._profile.playback_margin)
+                self._ends.complete(at)
+            end = max(at, turn.sounds_until + self._profile.playback_margin)
             self._agenda.add(end, self._complete, "reply")
 
+    def _record(self, piece: Piece) -> None:
+        written = self.wish.modality == "TEXT"
+        self.memory.sent(piece.text)
+        self.meter.say(piece.seconds, piece.text if written else "")
+        self.tools.sent(piece.message)
+        for call in piece.message.get("toolCall", {}).get("functionCalls", ()):
+            self.tell(Told("model", json.dumps({"name": call["name"], "args": call["args"]}), "call"))
+
     def _complete(self, at: float) -> None:
+        turn, self._turn = self._turn, None
         self._agenda.drop("cut")
         self._agenda.drop("reply")
+        while turn and (piece := turn.next(at)):  # a transcript that is later than the turn
+            self._wire.send(piece.message, at)
+            self._record(piece)
         if "early-complete" not in self._reply_faults:
-            self._send_turn_complete(at)
+            self._ends.complete(at, more=bool(self._turns_left))
         self.memory.end_reply()
-        self.replies[-1].outcome = "complete"
+        self._opened = False
+        if turn:
+            turn.reply.outcome = "complete"
+        if self._turns_left:
+            self.state = "thinking"
+            self._agenda.add(at + self._profile.between_turns, self._begin_turn, "reply")
+            return
         self.state = "idle"
-        self._complete_afterwards(at)
+        self._ask_afterwards(at)
 
-    def _complete_afterwards(self, at: float) -> None:
+    def _ask_afterwards(self, at: float) -> None:
         if self._afterwards:
             self._afterwards = False
             self.ask(at)
-
-    def _send_turn_complete(self, _at: float) -> None:
-        self.send({"serverContent": {"turnComplete": True}} | self._usage())
-
-    def _usage(self) -> Message:
-        seconds = self._reply.sent_seconds if self._reply else 0.0
-        usage = {
-            "promptTokenCount": sum(len(entry.text) // 4 + 1 for entry in self.memory.entries),
-            "responseTokenCount": round(_TOKENS_A_SECOND * seconds),
-        }
-        if self._profile.thoughts_token_count:
-            usage["thoughtsTokenCount"] = len(self._profile.thought) // 4 + 8
-        return {"usageMetadata": usage}
