@@ -19,6 +19,8 @@ from google.genai import errors, live, types, version
 from wire import GENERATED, INTERRUPTED, TURN_COMPLETE, Socket, closed, said, session, speech
 
 from gemini_live_interrupt import disable_interrupt_resume, enable_interrupt_resume, report_played
+from gemini_live_interrupt._patch import switch
+from gemini_live_interrupt._switch import Switch
 
 REPLY = [said("Tell me about the tides."), *speech("The tide turns twice a day, pulled by the moon."), GENERATED]
 CUT = [*REPLY, INTERRUPTED]
@@ -287,7 +289,8 @@ async def test_other_layers_survive_any_order_of_switching(make: Foreign, order:
             theirs = make(saved, calls)
             live.AsyncSession._receive = theirs  # type: ignore[method-assign]
         elif layer() is theirs:
-            live.AsyncSession._receive, saved = saved, None
+            live.AsyncSession._receive = saved
+            saved = None
         calls.clear()
         notes = await notes_of_a_cut()
         assert len(notes) == on
@@ -306,6 +309,31 @@ async def test_a_patch_that_is_stopped_from_under_ours_takes_it_off_and_enabling
     assert await notes_of_a_cut() == []
     enable_interrupt_resume()
     assert len(await notes_of_a_cut()) == 1
+
+
+async def test_another_copy_of_the_library_is_switched_off() -> None:
+    other = Switch()
+    original = layer()
+    foreign: Any = wrapt_layer(original, [])
+    foreign._self_interrupt_switch = other
+    live.AsyncSession._receive = foreign  # type: ignore[method-assign]
+    enable_interrupt_resume()
+    settings = switch.settings
+    other.turn(settings)
+    enable_interrupt_resume()
+    assert other.settings is None
+    assert len(await notes_of_a_cut()) == 1
+    disable_interrupt_resume()
+    live.AsyncSession._receive = original  # type: ignore[method-assign]
+
+
+async def test_a_layer_that_wraps_itself_is_wrapped_like_any_other() -> None:
+    ring: Any = closure(layer(), [])
+    ring.__wrapped__ = ring
+    with mock.patch.object(live.AsyncSession, "_receive", ring):
+        enable_interrupt_resume()
+        assert len(await notes_of_a_cut()) == 1
+        disable_interrupt_resume()
 
 
 async def test_another_copy_of_the_session_class_is_patched_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -373,6 +401,17 @@ async def test_an_owed_message_is_not_lost_when_the_library_is_switched_off() ->
     assert layer() is original
 
 
+async def test_an_owed_message_is_given_to_its_own_session() -> None:
+    enable_interrupt_resume()
+    opened = await cancelled_in_the_turn_of_the_note(Socket([*CUT, TURN_COMPLETE]))
+    (other,) = await read(session(Socket([TURN_COMPLETE])), 1)
+    assert other.server_content is not None
+    assert other.server_content.turn_complete
+    (own,) = await read(opened, 1)
+    assert own.server_content is not None
+    assert own.server_content.interrupted
+
+
 async def test_an_owed_message_of_a_session_that_is_gone_is_forgotten() -> None:
     enable_interrupt_resume()
     opened = await cancelled_in_the_turn_of_the_note(Socket([*CUT, TURN_COMPLETE]))
@@ -421,6 +460,29 @@ async def test_a_refused_note_is_the_last_one_and_the_close_reaches_the_app(comp
     enable_interrupt_resume()
     assert len(await notes_of_a_cut()) == 1
     complaints.clear()
+
+
+async def test_two_sessions_that_are_refused_at_once_are_one_error(complaints: list[str]) -> None:
+    enable_interrupt_resume()
+    both = [session(Socket([*CUT, closed(1007)])) for _ in range(2)]
+    for opened in both:
+        await read(opened, len(CUT))
+    for opened in both:
+        with pytest.raises(errors.APIError):
+            await opened._receive()
+    assert len(complaints) == 1
+    complaints.clear()
+
+
+async def test_a_session_that_ends_without_a_cut_is_nothing_to_speak_of() -> None:
+    seen: list[object] = []
+    enable_interrupt_resume(on_interruption=seen.append)
+    opened = session(Socket([*REPLY, closed(1007)]))
+    await read(opened, len(REPLY))
+    with pytest.raises(errors.APIError):
+        await opened._receive()
+    await asyncio.sleep(0)
+    assert seen == []
 
 
 async def test_an_ordinary_close_is_no_refusal() -> None:

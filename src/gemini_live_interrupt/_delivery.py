@@ -12,7 +12,7 @@ import weakref
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from ._cut import Deed, Note, NothingToWorkWith, Settled
+from ._cut import Deed, Note, Settled
 from ._handler import _InterruptHandler
 from ._interruption import Interruption
 from ._settings import Settings
@@ -44,7 +44,7 @@ class Delivery:
             elif isinstance(deed, Settled):
                 self._stop()
                 self._tell(deed.interruption)
-            elif isinstance(deed, NothingToWorkWith):
+            else:
                 self._switch.complain(
                     "an interruption cannot be described: the session has no transcription of the model's speech; put "
                     "output_audio_transcription={} and input_audio_transcription={} in its LiveConnectConfig",
