@@ -289,7 +289,7 @@ async def test_other_layers_survive_any_order_of_switching(make: Foreign, order:
             theirs = make(saved, calls)
             live.AsyncSession._receive = theirs  # type: ignore[method-assign]
         elif layer() is theirs:
-            live.AsyncSession._receive = saved
+            live.AsyncSession._receive = saved  # type: ignore[method-assign]
             saved = None
         calls.clear()
         notes = await notes_of_a_cut()
