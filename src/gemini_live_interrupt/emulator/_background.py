@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any, Self, TypeVar
 
+from ._clock import Clock, RealClock
 from ._hearing import INPUT_RATE
 from ._log import Log
 from ._memory import Told
@@ -30,12 +31,15 @@ class BackgroundEmulator:
     """
 
     def __init__(self, **options: Any) -> None:
-        self._options = options
+        self._clock: Clock = options.get("clock") or RealClock()
+        self._options = options | {"clock": self._clock}
         self._thread = threading.Thread(target=self._run, name="live-emulator", daemon=True)
         self._started: Future[tuple[LiveEmulator, asyncio.AbstractEventLoop]] = Future()
         self._stop = asyncio.Event()
         self._narrators: list[Narrator] = []
+        self._began: list[float] = []
         self._story: list[str] = []
+        self._ended_at = math.inf
 
     def __enter__(self) -> Self:
         """Start it. Raises what `LiveEmulator` raises."""
@@ -103,7 +107,7 @@ class BackgroundEmulator:
     @property
     def replies(self) -> list[Playback]:
         """The model's replies as they were said, sent and heard; the one in progress as far as it is."""
-        return self._ask(lambda: list(playbacks(self._live.session)))
+        return self._ask(self._playbacks)
 
     @property
     def cuts(self) -> list[Playback]:
@@ -173,6 +177,7 @@ class BackgroundEmulator:
             self._started.set_result((live, asyncio.get_running_loop()))
             watching = asyncio.create_task(live.until(self._listen, within=math.inf))
             await self._stop.wait()
+            self._ended_at = self._clock.time()
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
 
@@ -180,7 +185,15 @@ class BackgroundEmulator:
         for number, session in enumerate(self._live.sessions):
             if number == len(self._narrators):
                 self._narrators.append(Narrator(number + 1, session))
+                self._began.append(math.inf)
+            if len(session.log):  # a frame knows how old the session was when it went
+                self._began[number] = min(self._began[number], self._clock.time() - session.log[-1].at)
             self._story += self._narrators[number].news()
+
+    def _playbacks(self) -> list[Playback]:
+        session = self._live.session
+        self._listen()
+        return list(playbacks(session, min(self._clock.time(), self._ended_at) - self._began[-1]))
 
     async def _until(self, condition: Callable[[], T], within: float) -> T:
         __tracebackhide__ = True

@@ -48,7 +48,7 @@ class Narrator:
             if reply.outcome == "complete":
                 yield "complete", f"after {reply.sent_seconds:.1f} s of audio"
                 continue
-            playback = playbacks(self._session)[number]
+            playback = playbacks(self._session, self._session.log[-1].at)[number]
             heard = f"{playback.heard_seconds:.1f} s can have been heard, {playback.sent_seconds:.1f} s were sent"
             yield "cut", f"{heard}; the last words heard: {quote(playback.heard[-40:].partition(' ')[2])}"
 

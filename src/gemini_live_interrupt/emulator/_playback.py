@@ -20,8 +20,8 @@ Chunk = tuple[int, float, float]
 class Playback:
     """One reply as it was `said`, `sent` and `heard`; each of the three begins with the next.
 
-    `heard` holds whole words: those that had sounded to their end when the reply was cut (`interrupted`), or by the
-    newest frame of the session; of a written reply, all that was sent. Seconds are of its audio.
+    `heard` holds whole words: those that had sounded to their end when the reply was cut (`interrupted`), or by
+    now; of a written reply, all that was sent. Seconds are of its audio.
     """
 
     said: str
@@ -37,8 +37,8 @@ class Playback:
         return self.sent[len(self.heard) :]
 
 
-def playbacks(session: Session) -> tuple[Playback, ...]:
-    """Return the replies of the session so far, oldest first."""
+def playbacks(session: Session, now: float) -> tuple[Playback, ...]:
+    """Return the replies of the session so far, oldest first; `now` is in seconds since it was connected."""
     frames = list(session.log)
     chunks = _chunks(frames)
     written = session.setup is not None and session.setup.modality == "TEXT"
@@ -46,7 +46,7 @@ def playbacks(session: Session) -> tuple[Playback, ...]:
     for reply in session.replies:
         own = list(_take(chunks, reply.sent_seconds))
         interrupted = reply.outcome == "interrupted"
-        seconds = _played(own, _end(frames, own, interrupted=interrupted))
+        seconds = _played(own, _cut(frames, own) if interrupted else now)
         if reply.outcome == "complete":
             seconds = reply.sent_seconds
         heard = reply.sent_text if written else reply.speech.heard_by(seconds)
@@ -72,14 +72,10 @@ def _take(chunks: Iterator[Chunk], seconds: float) -> Iterator[Chunk]:
         yield chunk
 
 
-def _end(frames: list[Frame], chunks: list[Chunk], *, interrupted: bool) -> float:
-    """When playback of the reply stopped: with the first `interrupted` after it began, else not yet."""
-    if not chunks:
-        return 0.0
-    later = itertools.islice(frames, chunks[0][0], None)
-    if interrupted:
-        return next((frame.at for frame in later if "interrupted" in frame.kinds), frames[-1].at)
-    return frames[-1].at
+def _cut(frames: list[Frame], chunks: list[Chunk]) -> float:
+    """When the client was told of the cut: the first `interrupted` after the reply began."""
+    later = itertools.islice(frames, chunks[0][0] if chunks else 0, None)
+    return next((frame.at for frame in later if "interrupted" in frame.kinds), 0.0)
 
 
 def _played(chunks: list[Chunk], at: float) -> float:

@@ -1,0 +1,176 @@
+"""What the documents show works: every block of code in them is run as a reader would run it."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import gemini_live_interrupt
+from gemini_live_interrupt.emulator._script import load_script
+
+pytest_plugins = ["pytester"]
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+LANGUAGES = {"python", "toml", "console", "sh"}
+INI = """
+[pytest]
+asyncio_default_fixture_loop_scope = function
+addopts = --strict-markers --import-mode=importlib -p no:randomly -p no:hypothesispytest
+filterwarnings = error
+"""
+
+
+SIGNATURE = re.compile(r"\w+\(\n(    \w+=.*\n)+    \*,")
+"""A call with a bare `*` is no call: it shows how a function is declared."""
+
+
+class Block(NamedTuple):
+    document: Path
+    line: int
+    language: str
+    text: str
+
+    @property
+    def name(self) -> str:
+        """The name of the file, if the first line of the block is a comment that names one."""
+        named = re.match(r"# (\w+\.py)\n", self.text)
+        return named[1] if named else ""
+
+    def __str__(self) -> str:
+        return f"{self.document.stem}:{self.line}"
+
+
+def blocks(document: Path) -> list[Block]:
+    text = document.read_text("utf-8")
+    found = re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return [Block(document, text[: match.start()].count("\n") + 1, match[1], match[2]) for match in found]
+
+
+BLOCKS = [block for document in DOCUMENTS for block in blocks(document)]
+PYTHON = [block for block in BLOCKS if block.language == "python"]
+PROGRAMS = [block for block in PYTHON if "asyncio.run(main())" in block.text and not block.name]
+TESTS = [block for block in PYTHON if block.name.startswith("test_")]
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """A reader's, without keys."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("GEMINI_", "GOOGLE_"))}
+    return kept | {"PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8"}
+
+
+def each(wanted: list[Block]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("block", wanted, ids=str)
+
+
+def test_every_block_says_its_language_and_is_of_a_kind_that_is_run() -> None:
+    assert {block.language for block in BLOCKS} <= LANGUAGES, [
+        block for block in BLOCKS if block.language not in LANGUAGES
+    ]
+    assert TESTS
+    assert PROGRAMS
+
+
+@each([block for block in PYTHON if not SIGNATURE.match(block.text)])
+def test_python_compiles_and_the_names_that_it_imports_exist(block: Block) -> None:
+    for node in ast.walk(ast.parse(block.text, str(block))):
+        if isinstance(node, ast.ImportFrom):
+            module = importlib.import_module(node.module or "")
+            assert [name.name for name in node.names if not hasattr(module, name.name)] == []
+
+
+@each([block for block in PYTHON if SIGNATURE.match(block.text)])
+def test_signatures_are_those_of_the_library(block: Block) -> None:
+    shown = ast.parse(re.sub(r"^(\w+)\((.*?)\)$", r"def \1(\2): ...", block.text, flags=re.MULTILINE | re.DOTALL))
+    for function in shown.body:
+        assert isinstance(function, ast.FunctionDef)
+        real = inspect.signature(getattr(gemini_live_interrupt, function.name))
+        plain = [parameter.replace(annotation=inspect.Parameter.empty) for parameter in real.parameters.values()]
+        assert f"({ast.unparse(function.args)})" == str(inspect.Signature(plain))
+
+
+@each(PROGRAMS)
+def test_programs_run_on_the_emulator(block: Block, tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(block.text, "utf-8")
+    command = [sys.executable, "-m", "gemini_live_interrupt", "emulator", "--", sys.executable, str(program)]
+    done = subprocess.run(command, env=environment(tmp_path), capture_output=True, encoding="utf-8", timeout=100)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_tests_pass_in_a_project_of_their_own(pytester: pytest.Pytester) -> None:
+    pytester.makefile(".ini", pytest=INI)
+    for block in PYTHON:
+        if block.name.startswith(("test_", "conftest")):
+            assert not (pytester.path / block.name).exists()
+            (pytester.path / block.name).write_text(block.text, "utf-8")
+    result = pytester.runpytest()
+    result.assert_outcomes(passed=sum(block.text.count("\ndef test_") for block in TESTS) + 1)  # one has two parameters
+
+
+@each([block for block in BLOCKS if block.language == "toml"])
+def test_scripts_can_be_loaded(block: Block, tmp_path: Path) -> None:
+    path = tmp_path / "talk.toml"
+    path.write_text(block.text, "utf-8")
+    assert load_script(path).rules
+
+
+@each([block for block in BLOCKS if block.language == "console"])
+def test_commands_say_what_is_shown(block: Block, tmp_path: Path) -> None:
+    for program in PYTHON:
+        if program.name:
+            (tmp_path / program.name).write_text(program.text, "utf-8")
+    command, *shown = block.text.splitlines()
+    assert command.startswith("$ python -m gemini_live_interrupt emulator ")
+    words = [sys.executable if word == "python" else word for word in shlex.split(command[2:])]
+    if "--port" in words:
+        words[words.index("--port") + 1] = "0"
+    process = subprocess.Popen(
+        words,
+        cwd=tmp_path,
+        env=environment(tmp_path) | {"PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        start_new_session=True,
+    )
+    try:
+        assert process.stdout is not None
+        said = [process.stdout.readline() for _ in shown]
+        if "--" not in words:
+            process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 0
+    finally:
+        process.kill()
+        process.communicate()
+    assert sorted(without_chance(line) for line in said) == sorted(without_chance(line) for line in shown)
+
+
+def without_chance(line: str) -> str:
+    """The line without what differs from time to time: times, ports, folders."""
+    line = re.sub(r"(live-emulator-)\w+|(127\.0\.0\.1:)\d+", r"\1\2", line.strip())
+    return re.sub(r" +\d+\.\d+ s", " s", line)
+
+
+@each([block for block in BLOCKS if block.language == "sh"])
+def test_shell_lines_install_what_there_is_or_run_what_there_is(block: Block) -> None:
+    extras = set(re.findall(r"^(\w+) = \[", (ROOT / "pyproject.toml").read_text("utf-8"), re.MULTILINE))
+    for line in block.text.splitlines():
+        for command in line.split(" && "):
+            assert command.startswith(
+                ("python -m pip install ", "python -m gemini_live_interrupt demo", "python -m pytest")
+            )
+            assert set(re.findall(r"\[(\w+)\]", command)) <= extras
