@@ -6,7 +6,6 @@ import math
 from array import array
 from bisect import bisect_left, bisect_right
 from functools import lru_cache
-from statistics import fmean
 from typing import TYPE_CHECKING, Any, Literal
 
 from ._heard import Heard, Pace, Pins, align, length_at
@@ -207,7 +206,7 @@ class Turn:
         leads = [factor * lengths[offsets[index]] - arrivals[index] for index in sample]
         if not leads:
             return lead, factor
-        lead = sum(leads) / len(leads)
+        lead = _mean(leads)
         stray = math.sqrt(sum((each - lead) ** 2 for each in leads) / len(leads))
         if self._generated and stray > WANDER * math.sqrt(self._received):
             return None, factor
@@ -218,8 +217,12 @@ class Turn:
         """Return pins from the deltas that came around `seconds` of audio: each the middle of a few of them."""
         last = bisect_right(self._arrivals, seconds) - 1
         starts = range(max(last // FEW - 1, 0) * FEW, len(self._arrivals), FEW)[:4]
-        spoken = [fmean(lengths[offset] for offset in self._offsets[start : start + FEW]) for start in starts]
-        return spoken, [fmean(self._arrivals[start : start + FEW]) for start in starts]
+        spoken = [_mean([lengths[offset] for offset in self._offsets[start : start + FEW]]) for start in starts]
+        return spoken, [_mean(self._arrivals[start : start + FEW]) for start in starts]
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
 
 
 def _offset_seconds(offset: object) -> float | None:
