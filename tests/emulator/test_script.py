@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gemini_live_interrupt import default_prompt, enable_interrupt_resume
-from gemini_live_interrupt.emulator import FAULTS, LiveEmulator, Told
+from gemini_live_interrupt.emulator import FAULTS, LiveEmulator, Told, ToolCall
 from gemini_live_interrupt.emulator._script import SHIPPED, ScriptError, load_script
 
 from .talking import UTTERANCE, connected, hasty
@@ -40,7 +40,7 @@ def test_what_a_script_names_becomes_options_of_the_emulator(tmp_path: Path) -> 
     silence, burst = options.pop("faults")
     assert silence == FAULTS["silence"]
     assert (burst.nth, burst.count, burst.seconds, burst.on) == (None, 3, 0.1, "cut")
-    assert options.pop("model")(()) == "Hello."
+    assert options.pop("model")(()) == ["Hello."]
     assert options == {"profile": "3.8-live", "speed": 2.0, "hear": ("Hi.", "")}
 
 
@@ -76,9 +76,17 @@ def test_what_it_does_not_name_is_left_to_the_emulator(tmp_path: Path) -> None:
         ),
         ('[[reply]]\nmatches = "(a"\nsay = "b"', "line 2: matches is no regular expression: missing )"),
         ('[[reply]]\nnoise = false\nsay = "a"', "line 2: noise must be true, or left out; got False"),
-        ('[[reply]]\ncontains = "a"', "line 1: this reply has nothing to say: it needs say, resume or both"),
+        ('[[reply]]\ncontains = "a"', "line 1: this reply has nothing to say: it needs say, resume or call"),
         ('[[reply]]\nsay = " "', "line 2: say is empty"),
         ('[[reply]]\nsay = ["a", "b"]', "line 2: say must be text in quotation marks; got ['a', 'b']"),
+        (
+            '[[reply]]\nsay = "a"\nargs = { b = 1 }',
+            "line 3: args must be a table, of a reply with a call; got {'b': 1}",
+        ),
+        ('[[reply]]\ncall = "a"\nargs = 1', "line 3: args must be a table, of a reply with a call; got 1"),
+        ("[[reply]]\ncall = 1", "line 2: call must be text in quotation marks; got 1"),
+        ('faults = [{ name = "burst", on = "reply" }]', "line 1: fault 'burst' strikes on 'cut'; got 'reply'"),
+        ('faults = [{ name = "burst", on = 1 }]', "line 1: on must be text in quotation marks; got 1"),
         ('[reply]\nsay = "a"', "line 1: write each reply as a table of its own, [[reply]]; got {'say': 'a'}"),
         ("", "line 1: the model has nothing to say: there is no [[reply]]"),
         ('about = "x"\nhear = [1', "line 2: not TOML: "),
@@ -130,7 +138,8 @@ class TestTheScriptedModel:
 
     @pytest.fixture
     def model(self, tmp_path: Path) -> Any:
-        return load_script(script(tmp_path, self.SOURCE)).options()["model"]
+        scripted = load_script(script(tmp_path, self.SOURCE)).options()["model"]
+        return lambda context: "".join(scripted(context))
 
     CUT = (told("Tell me a tale."), told("A fox sat by the sea. It waited", "reply", "model", interrupted=True))
 
@@ -180,6 +189,17 @@ class TestTheScriptedModel:
     def test_a_note_that_quotes_no_beginning_of_a_sentence_changes_nothing(self, model: Any) -> None:
         note = told("They heard “by the sea” and “it”.", "content", silent=True)
         assert model((*self.CUT, note, told("", "noise"))) == "for a ship. Then a light rose."
+
+    def test_a_tool_is_called_and_its_response_is_what_was_said_last(self, tmp_path: Path) -> None:
+        source = (
+            '[[reply]]\ncontains = "weather"\nsay = "Let me see."\ncall = "look_up"\nargs = { city = "Bern" }\n'
+            '[[reply]]\ncontains = "sunny"\nsay = "It is sunny."\n'
+        )
+        model = load_script(script(tmp_path, source)).options()["model"]
+        asked = told("The weather?")
+        assert model((asked,)) == ["Let me see.", ToolCall("look_up", {"city": "Bern"})]
+        called = (told("Let me see.", "reply", "model"), told("{}", "call", "model"))
+        assert model((asked, *called, told("{'sky': 'sunny'}", "tool"))) == ["It is sunny."]
 
     def test_a_reply_that_it_does_not_know_has_no_rest(self, model: Any) -> None:
         strange = told("Something else", "reply", "model", interrupted=True)

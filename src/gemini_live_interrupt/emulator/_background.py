@@ -39,7 +39,7 @@ class BackgroundEmulator:
         self._narrators: list[Narrator] = []
         self._began: list[float] = []
         self._story: list[str] = []
-        self._ended_at = math.inf
+        self._ended_at: float | None = None
 
     def __enter__(self) -> Self:
         """Start it. Raises what `LiveEmulator` raises."""
@@ -187,13 +187,16 @@ class BackgroundEmulator:
                 self._narrators.append(Narrator(number + 1, session))
                 self._began.append(math.inf)
             if len(session.log):  # a frame knows how old the session was when it went
-                self._began[number] = min(self._began[number], self._clock.time() - session.log[-1].at)
+                self._began[number] = min(self._began[number], self._now() - session.log[-1].at)
             self._story += self._narrators[number].news()
 
     def _playbacks(self) -> list[Playback]:
         session = self._live.session
         self._listen()
-        return list(playbacks(session, min(self._clock.time(), self._ended_at) - self._began[-1]))
+        return list(playbacks(session, self._now() - self._began[-1]))
+
+    def _now(self) -> float:
+        return self._clock.time() if self._ended_at is None else self._ended_at
 
     async def _until(self, condition: Callable[[], T], within: float) -> T:
         __tracebackhide__ = True

@@ -71,9 +71,8 @@ def quote(text: str) -> str:
 def _detail(entry: Told) -> str:
     if entry.kind == "noise":
         return ""
-    role = "" if entry.role == "user" else f"{entry.role}: "
     silent = f"silent, {len(entry.text)} characters: " if entry.silent else ""
-    return f"{role}{silent}{quote(entry.text)}"
+    return f"{silent}{quote(entry.text)}"
 
 
 def _opening(frame: Frame) -> Iterator[tuple[str, str]]:
@@ -87,9 +86,11 @@ def _closing(frame: Frame) -> Iterator[tuple[str, str]]:
     match frame.message:
         case {"close": {"code": code, "reason": reason}} if code not in _USUAL_CLOSES:
             yield "closed", f"{code} {reason}"
-        case {"toolCall": {"functionCalls": calls}}:
-            yield "calls", ", ".join(call.get("name", "?") for call in calls)
+        case {"toolCallCancellation": {"ids": ids}}:
+            yield "cancels", ", ".join(ids)
         case {"goAway": {"timeLeft": left}}:
             yield "go away", f"{left} left"
         case {"unreadable": size}:
             yield "unreadable", f"a frame of {size} bytes"
+        case {"raw": size}:
+            yield "garbage", f"a frame of {size} bytes"

@@ -14,14 +14,15 @@ from ._faults import Fault, find_faults
 from ._profiles import find_profile
 from ._scripted import Rule, ScriptedModel
 from ._toml import Place, lines_of, syntax_error
+from ._tools import ToolCall
 
 SHIPPED = {path.stem: path for path in sorted(Path(__file__).with_name("scripts").glob("*.toml"))}
 """The scripts that come with the emulator, by name."""
 
 _KEYS = ("about", "profile", "speed", "faults", "hear", "reply")
-_REPLY_KEYS = ("contains", "matches", "noise", "say", "resume")
+_REPLY_KEYS = ("contains", "matches", "noise", "say", "resume", "call", "args")
 _CONDITIONS = ("contains", "matches", "noise")
-_FAULT_KEYS = tuple(field.name for field in dataclasses.fields(Fault) if field.name != "on")
+_FAULT_KEYS = tuple(field.name for field in dataclasses.fields(Fault))
 _BARE_NAME = re.compile(r"[\w-]+")
 
 W = TypeVar("W")
@@ -128,12 +129,14 @@ class _Reader:
         settings: dict[str, Any] = {}
         for key in sorted(value.keys() - {"name"}):
             settings[key] = self._setting(place, fault, key, value[key])
-        return dataclasses.replace(fault, **settings)
+        return self._found(place, find_faults, [dataclasses.replace(fault, **settings)])[0]
 
-    def _setting(self, place: Place, fault: Fault, key: str, value: object) -> float | None:
+    def _setting(self, place: Place, fault: Fault, key: str, value: object) -> Any:
+        if key == "on":
+            return self._text((*place, key), value)
         if key == "nth" and value == "every":
             return None
-        whole = isinstance(getattr(fault, key), int)
+        whole = key == "nth" or isinstance(getattr(fault, key), int)
         if (
             not _is_number(value)
             or (whole and not (isinstance(value, int) and value >= 1))
@@ -167,18 +170,25 @@ class _Reader:
         for key in ("noise", "resume"):
             if item.get(key, True) is not True:
                 raise self._wrong((*place, key), f"{key} must be true, or left out; got {item[key]!r}")
-        for key in ("contains", "matches", "say"):
+        for key in ("contains", "matches", "say", "call"):
             if key in item and not self._text((*place, key), item[key]).strip():
                 raise self._wrong((*place, key), f"{key} is empty")
-        if "say" not in item and "resume" not in item:
-            raise self._wrong(place, "this reply has nothing to say: it needs say, resume or both")
+        if not item.keys() & {"say", "resume", "call"}:
+            raise self._wrong(place, "this reply has nothing to say: it needs say, resume or call")
         return Rule(
             contains=_one_line(item.get("contains", "")),
             matches=self._pattern((*place, "matches"), item.get("matches")),
             noise="noise" in item,
             say=_one_line(item.get("say", "")),
             resume="resume" in item,
+            call=self._call(place, item),
         )
+
+    def _call(self, place: Place, item: dict[str, Any]) -> ToolCall | None:
+        args = item.get("args", {})
+        if not isinstance(args, dict) or (args and "call" not in item):
+            raise self._wrong((*place, "args"), f"args must be a table, of a reply with a call; got {args!r}")
+        return ToolCall(item["call"], args) if "call" in item else None
 
     def _pattern(self, place: Place, value: str | None) -> re.Pattern[str] | None:
         try:

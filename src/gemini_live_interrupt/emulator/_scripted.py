@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ._memory import Told
+from ._tools import ToolCall
 
 _QUOTATION = re.compile(r"“([^“”]+)”|\"([^\"]+)\"")
 _ELISION = " … "
@@ -17,7 +18,8 @@ class Rule:
     """What the model says to what it was told; a rule without a condition is for everything.
 
     `contains` (any case) and `matches` (a regular expression, any case) look at the words since the model's last reply;
-    `noise` is for none. `resume` goes on with the reply that was cut off, after `say`.
+    `noise` is for none. `resume` goes on with the reply that was cut off, after `say`; `call` then calls a tool, whose
+    response is the next that is said.
     """
 
     contains: str = ""
@@ -25,6 +27,7 @@ class Rule:
     noise: bool = False
     say: str = ""
     resume: bool = False
+    call: ToolCall | None = None
 
     def is_for(self, words: str) -> bool:
         """Say whether the rule is for these words."""
@@ -37,7 +40,7 @@ class Rule:
     @property
     def for_everything(self) -> bool:
         """Whether no rule after this one is ever asked."""
-        return bool(self.say) and not (self.contains or self.matches or self.noise)
+        return bool(self.say or self.call) and not (self.contains or self.matches or self.noise)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class _CutOff:
 
 
 class ScriptedModel:
-    """Calls the first rule that is for what was said and has something to say; "" if there is none.
+    """Follows the first rule that is for what was said and has something to say; without one, it is silent.
 
     It knows nothing but the context, as the real one does. Without a note it goes on after what had been *sent*, which
     is all that a server remembers; with one, at the last sentence of the reply that the note quotes from its beginning.
@@ -62,31 +65,35 @@ class ScriptedModel:
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._rules = tuple(rules)
 
-    def __call__(self, context: tuple[Told, ...]) -> str:
+    def __call__(self, context: tuple[Told, ...]) -> Sequence[str | ToolCall]:
         """Return the reply to this context."""
         words: list[str] = []
         cut_off: _CutOff | None = None
         for told in context:
             if told.kind == "reply":
-                said = self._reply(words, cut_off)
+                said, _ = self._reply(words, cut_off)
                 words = []
                 if told.interrupted:
                     cut_off = _CutOff(said if said.startswith(told.text) else told.text, len(told.text))
                 elif cut_off and said.endswith(cut_off.rest):
                     cut_off = None
+            elif told.kind == "call":
+                words = []
             elif cut_off and told.kind == "content" and (place := _place(cut_off.whole, told.text)) is not None:
                 cut_off = _CutOff(cut_off.whole, place)
             elif told.text and told.role == "user" and not told.silent:
                 words.append(told.text)
-        return self._reply(words, cut_off)
+        said, call = self._reply(words, cut_off)
+        return [said, call] if call else [said]
 
-    def _reply(self, words: list[str], cut_off: _CutOff | None) -> str:
+    def _reply(self, words: list[str], cut_off: _CutOff | None) -> tuple[str, ToolCall | None]:
         rest = cut_off.rest if cut_off else ""
         said = " ".join(" ".join(words).split())
         for rule in self._rules:
-            if rule.is_for(said) and (text := f"{rule.say} {rest if rule.resume else ''}".strip()):
-                return text
-        return ""
+            text = f"{rule.say} {rest if rule.resume else ''}".strip()
+            if rule.is_for(said) and (text or rule.call):
+                return text, rule.call
+        return "", None
 
 
 def _place(whole: str, note: str) -> int | None:
