@@ -4,15 +4,18 @@ import array
 import asyncio
 import contextlib
 import dataclasses
+import functools
 import math
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any, ParamSpec
 
 from google import genai
 from google.genai import errors
 from google.genai.live import AsyncSession
 
-from gemini_live_interrupt.emulator import PROFILES, LiveEmulator, Profile
+from gemini_live_interrupt.emulator import PROFILES, LiveEmulator, Profile, VirtualTimeLoop
+
+P = ParamSpec("P")
 
 RATE = 16_000
 CONFIG: dict[str, Any] = {
@@ -30,6 +33,17 @@ def voice(seconds: float, loudness: int = 6_000) -> bytes:
 
 def quiet(seconds: float) -> bytes:
     return bytes(2 * round(RATE * seconds))
+
+
+def in_virtual_time(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
+    """Run the test in a loop whose clock jumps."""
+
+    @functools.wraps(test)
+    def run(*args: P.args, **named: P.kwargs) -> None:
+        with asyncio.Runner(loop_factory=VirtualTimeLoop, debug=True) as runner:
+            runner.run(test(*args, **named))
+
+    return run
 
 
 UTTERANCE = voice(0.6) + quiet(0.6)

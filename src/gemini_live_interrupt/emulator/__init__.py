@@ -9,6 +9,7 @@ from ._reply import Reply
 from ._server import LiveEmulator
 from ._session import Session
 from ._tools import ToolCall
+from ._virtual import VirtualTimeLoop
 from ._voice import Speech, SpokenWord, speak
 
 __all__ = [
@@ -26,5 +27,6 @@ __all__ = [
     "SpokenWord",
     "Told",
     "ToolCall",
+    "VirtualTimeLoop",
     "speak",
 ]

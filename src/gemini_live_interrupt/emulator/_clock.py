@@ -1,7 +1,6 @@
 """Time, as the emulator asks for it: replaceable, so that a conversation need not take as long as it lasts."""
 
 import asyncio
-import time
 from typing import Protocol
 
 
@@ -18,11 +17,11 @@ class Clock(Protocol):
 
 
 class RealClock:
-    """The wall's time."""
+    """The time of the running event loop: the wall's, unless the loop is a `VirtualTimeLoop`."""
 
     def time(self) -> float:
-        """Return seconds of the monotonic clock."""
-        return time.monotonic()
+        """Return seconds of the loop's clock."""
+        return asyncio.get_running_loop().time()
 
     async def wait(self, event: asyncio.Event, until: float | None) -> None:
         """Wait for the event or the time; cancelling it leaves the event as it is."""

@@ -1,7 +1,6 @@
 """The emulator itself: a TLS websocket server on this machine, and what its users see of it."""
 
 import asyncio
-import contextlib
 import http
 import re
 import tempfile
@@ -34,6 +33,7 @@ _PATHS = re.compile(
 _LONGEST_FRAME = 16 * 2**20  # bytes; a longer one closes with 1009 (assumed)
 _PATIENCE = 1.0  # seconds, with a client that does not answer a close
 _HANDSHAKE = 5.0  # seconds, for one that connects and says nothing
+_POLL = 0.02  # seconds
 _KEY = "emulator"
 
 
@@ -45,7 +45,7 @@ class LiveEmulator:
     `hear` gives the user's words: a function of their PCM (16 bit mono), or the utterances in their order (after the
     last: ""); "" is a noise, which interrupts but says nothing. Without it, four tenths of a second of voice are
     "[speech]" and less is a noise. `speed` is how many times faster than it is played audio is sent. `faults` are names
-    of `FAULTS` or faults of your own. `voice` makes the model's audio. `port` 0 is any free one.
+    of `FAULTS` or faults of your own. `voice` makes the model's audio. `port` 0 is any free one. `seed` decides what chance does.
 
     It must run in the event loop in which it is entered. Raises ValueError for an unknown profile or fault or a `speed`
     that is not positive, TypeError for a `hear` of another kind, OSError when the port is taken.
@@ -63,6 +63,7 @@ class LiveEmulator:
         clock: Clock | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
+        seed: int = 0,
     ) -> None:
         if not speed > 0:
             raise ValueError(f"speed must be positive; got {speed!r}")
@@ -75,6 +76,7 @@ class LiveEmulator:
         self._clock = clock or RealClock()
         self._host = host
         self._port = port
+        self._seed = seed
         self._sessions: list[Session] = []
         self._connections: dict[Session, Connection] = {}
         self._handles: dict[str, Session] = {}
@@ -174,18 +176,27 @@ class LiveEmulator:
         self._connections[self.session].push(message)
 
     async def until(self, condition: Callable[[], T], within: float = 10.0) -> T:
-        """Wait until the condition holds, and return its value; TimeoutError after `within` seconds of real time.
+        """Wait until the condition holds, and return its value; TimeoutError after `within` seconds.
 
         It is asked again whenever a frame has gone either way, and every 20 ms: it may look at the client, too.
         """
+        loop = asyncio.get_running_loop()
         async with asyncio.timeout(within):
             while not (value := condition()):
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._changed.wait(), 0.02)
+                again = loop.call_later(_POLL, self._notify)
+                await self._changed.wait()
+                again.cancel()
             return value
 
     async def _serve(self, websocket: ServerConnection) -> None:
-        session = Session(self.profile, self._faults, self._voice, self._speed, self._handles)
+        session = Session(
+            self.profile,
+            self._faults,
+            self._voice,
+            self._speed,
+            self._handles,
+            seed=f"{self._seed}/{len(self._sessions)}",
+        )
         connection = Connection(websocket, session, self._clock, self._model, self._hearing, self._notify)
         self._sessions.append(session)
         self._connections[session] = connection

@@ -1,0 +1,140 @@
+"""An event loop whose clock jumps: what waits for time need not take it.
+
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        runner.run(main())
+
+Its time stands still while anything is to be done, and jumps to the next timer when nothing is. That is safe only if no
+byte is on its way while nothing seems to be. A byte on a TCP connection may be, even on one machine; one in a socket
+pair is not: what one end has written the other can read at once. So a connection to a server of the same loop is made
+of a socket pair. One to anywhere else works as ever, but its other end lives in real time, and the clock does not wait.
+"""
+
+import asyncio
+import math
+import selectors
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """A server of this loop, and what its connections need."""
+
+    server: asyncio.Server
+    protocol_factory: Callable[[], asyncio.BaseProtocol]
+    ssl: Any
+    patience: dict[str, Any]
+
+
+class VirtualTimeLoop(asyncio.SelectorEventLoop):
+    """Jumps to the next timer whenever there is nothing else to do. It begins at second 0.
+
+    While a thread of `run_in_executor` is at work time passes as it does outside. Threads that call in from elsewhere,
+    signals and other processes come at no particular time of this clock.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(_Selector(self))
+        self._clock_resolution = 0.0  # who is called a hair early sets the same timer again, for ever
+        self._virtual_now = 0.0
+        self._threads_at_work = 0
+        self._doors: dict[tuple[str, int], _Door] = {}
+        self._accepting: set[asyncio.Task[Any]] = set()
+
+    def time(self) -> float:
+        """Return the virtual seconds since the loop was made."""
+        return self._virtual_now
+
+    def pass_time(self, seconds: float) -> None:
+        """Let the clock go on to just past so many seconds from now. For the selector."""
+        self._virtual_now = math.nextafter(self._virtual_now + seconds, math.inf)
+
+    @property
+    def has_work(self) -> bool:
+        """Whether callbacks are ready, whatever the time."""
+        return bool(self._ready)  # type: ignore[attr-defined]
+
+    @property
+    def time_is_real(self) -> bool:
+        """Whether a thread is at work, which takes the time that it takes."""
+        return self._threads_at_work > 0
+
+    def run_in_executor(self, executor: Any, func: Callable[..., T], *args: Any) -> asyncio.Future[T]:
+        """Run in a thread; until it is done time is real."""
+        future: asyncio.Future[T] = super().run_in_executor(executor, func, *args)
+        self._threads_at_work += 1
+        future.add_done_callback(self._thread_done)
+        return future
+
+    def _thread_done(self, _: object) -> None:
+        self._threads_at_work -= 1
+
+    async def create_server(self, protocol_factory: Any, host: Any = None, port: Any = None, **options: Any) -> Any:
+        """Listen, for clients in this loop and elsewhere."""
+        server = await super().create_server(protocol_factory, host, port, **options)
+        patience = {name: value for name, value in options.items() if name.startswith("ssl_") and options.get("ssl")}
+        for listening in server.sockets:
+            door = _Door(server, protocol_factory, options.get("ssl"), patience)
+            self._doors[listening.getsockname()[:2]] = door
+        return server
+
+    async def create_connection(self, protocol_factory: Any, host: Any = None, port: Any = None, **options: Any) -> Any:  # type: ignore[override]
+        """Connect; to a server of this loop over a socket pair."""
+        door = self._door(host, port)
+        if door is None:
+            return await super().create_connection(protocol_factory, host, port, **options)
+        if options.get("ssl") and options.get("server_hostname") is None:
+            options["server_hostname"] = host
+        near, far = socket.socketpair()
+        for end in (near, far):
+            end.setblocking(False)
+        accepting = self.create_task(
+            self.connect_accepted_socket(door.protocol_factory, far, ssl=door.ssl, **door.patience)
+        )
+        self._accepting.add(accepting)
+        accepting.add_done_callback(self._accepted)
+        try:
+            return await super().create_connection(protocol_factory, sock=near, **options)
+        except BaseException:
+            near.close()
+            raise
+
+    def _door(self, host: Any, port: Any) -> _Door | None:
+        names = ("127.0.0.1", "::1") if host == "localhost" else (host,)
+        for name in names:
+            door = self._doors.get((name, port))
+            if door and door.server.is_serving():
+                return door
+        return None
+
+    def _accepted(self, accepting: asyncio.Task[Any]) -> None:
+        self._accepting.discard(accepting)
+        if not accepting.cancelled():
+            accepting.exception()  # a handshake that failed: the other end says why
+
+
+class _Selector(selectors.DefaultSelector):
+    """Never waits for a timer: it lets the loop's clock jump there."""
+
+    def __init__(self, loop: VirtualTimeLoop) -> None:
+        super().__init__()
+        self._loop = loop
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = super().select(0)
+        if ready or self._loop.has_work:
+            return ready
+        if timeout is None:
+            return super().select(None)
+        if self._loop.time_is_real:
+            began = time.monotonic()
+            ready = super().select(timeout)
+            self._loop.pass_time(min(timeout, time.monotonic() - began))
+            return ready
+        self._loop.pass_time(timeout)
+        return []

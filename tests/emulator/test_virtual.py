@@ -1,0 +1,168 @@
+"""A clock that jumps: the same conversation in a fraction of the time, to the last frame."""
+
+import asyncio
+import dataclasses
+import socket
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import pytest
+
+from gemini_live_interrupt import disable_interrupt_resume, enable_interrupt_resume
+from gemini_live_interrupt.emulator import PROFILES, LiveEmulator, Told, VirtualTimeLoop
+
+from .talking import UTTERANCE, Person, connected, hasty, quiet, voice
+
+T = TypeVar("T")
+STORY = "Once there was a fox by the sea. It waited for a ship that never came. Then, one night, a light rose."
+
+
+def run(main: Callable[[], Awaitable[T]], *, debug: bool = False) -> T:
+    async def wrapped() -> T:
+        return await main()
+
+    with asyncio.Runner(loop_factory=VirtualTimeLoop, debug=debug) as runner:
+        return runner.run(wrapped())
+
+
+async def stream(person: Person, pcm: bytes) -> None:
+    """Send it as a microphone does."""
+    for begin in range(0, len(pcm), 3_200):
+        await asyncio.sleep(0.1)
+        await person.say(pcm[begin : begin + 3_200])
+
+
+async def barge_in(profile: str = "2.5-native", seconds: float = 30.0, **more: Any) -> list[Any]:
+    """Interrupt a story again and again; return every frame and when it came."""
+    emulator = LiveEmulator(profile, lambda _: STORY, hear=["And then?"] * 999, **more)
+    async with emulator as live, connected(live) as person:
+        while asyncio.get_running_loop().time() < seconds:
+            await stream(person, quiet(2.0) + UTTERANCE)
+        return [(frame.at, frame.sender, frame.kinds) for frame in live.log]
+
+
+def test_a_ten_minute_conversation_does_not_take_ten_minutes() -> None:
+    began = time.perf_counter()
+    lasting = dataclasses.replace(PROFILES["2.5-native"], connection_seconds=None)
+
+    async def main() -> tuple[float, int]:
+        emulator = LiveEmulator(lasting, lambda _: STORY, hear=["And then?"] * 999)
+        async with emulator as live, connected(live) as person:
+            loop = asyncio.get_running_loop()
+            while loop.time() < 600:
+                await person.say(UTTERANCE)
+                await asyncio.sleep(5.0)
+            return loop.time(), len(live.log.server("interrupted"))
+
+    seconds, cuts = run(main)
+    assert seconds >= 600
+    assert cuts > 100
+    assert time.perf_counter() - began < 60  # a second or so on a machine of its own
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_every_run_is_the_same_to_the_last_frame(profile: str) -> None:
+    assert run(lambda: barge_in(profile, 10.0)) == run(lambda: barge_in(profile, 10.0))
+
+
+def test_faults_of_chance_are_the_same_for_the_same_seed() -> None:
+    runs = [run(lambda seed=seed: barge_in(faults=["jitter"], seconds=6.0, seed=seed)) for seed in (1, 1, 2)]  # type: ignore[misc]
+    assert runs[0] == runs[1] != runs[2]
+
+
+async def one_turn() -> list[str]:
+    emulator = LiveEmulator(hasty("2.5-native"), lambda _: "Yes, it does.", hear=["Does it?"])
+    async with emulator as live, connected(live) as person:
+        await stream(person, UTTERANCE)
+        await live.until(lambda: person.turns_complete)
+        return ["+".join(frame.kinds) for frame in live.log.server()]
+
+
+def test_the_order_of_events_is_that_of_real_time() -> None:
+    assert run(one_turn, debug=True) == asyncio.run(one_turn())
+
+
+def test_the_library_keeps_the_time_of_the_loop() -> None:
+    async def main() -> tuple[list[Any], tuple[Told, ...]]:
+        seen: list[Any] = []
+        enable_interrupt_resume(on_interruption=seen.append)
+        emulator = LiveEmulator("2.5-native", lambda _: STORY, hear=["A story!", "Wait."])
+        async with emulator as live, connected(live) as person:
+            await person.say(UTTERANCE)
+            await live.until(lambda: live.log.server("audio"))
+            await asyncio.sleep(3.0)
+            await person.say(voice(0.5) + quiet(0.6))
+            await live.until(lambda: len(live.replies) == 2)
+        disable_interrupt_resume()
+        return seen, live.context
+
+    began = time.perf_counter()
+    seen, context = run(main)
+    assert time.perf_counter() - began < 30
+    assert 2.8 < seen[0].played < 3.4
+    assert STORY.startswith(seen[0].heard)
+    (note,) = [told for told in context if told.kind == "content"]
+    assert seen[0].heard.split()[-1] in note.text
+
+
+def test_what_a_thread_does_takes_the_time_that_it_takes() -> None:
+    async def main() -> tuple[float, bool]:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        late = loop.call_later(60.0, list)
+        await asyncio.to_thread(time.sleep, 0.05)
+        return loop.time() - began, late.cancelled() or late.when() > loop.time()
+
+    passed, still_to_come = run(main)
+    assert 0.0 < passed < 50.0
+    assert still_to_come
+
+
+def test_other_servers_are_reached_as_ever() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as elsewhere:
+
+        async def main() -> bytes:
+            reader, writer = await asyncio.open_connection(*elsewhere.getsockname())
+            peer, _ = elsewhere.accept()
+            with peer:
+                peer.sendall(b"hello\n")
+                line = await reader.readline()
+                writer.close()
+                await writer.wait_closed()
+                return line
+
+        assert run(main) == b"hello\n"
+
+
+def test_a_server_that_has_ended_is_not_reached() -> None:
+    async def main() -> None:
+        async with LiveEmulator() as live:
+            port = int(live.url.rpartition(":")[2])
+            _, writer = await asyncio.open_connection("localhost", port)
+            writer.close()
+        with pytest.raises(OSError, match="Connect call failed"):
+            await asyncio.open_connection("127.0.0.1", port)
+
+    run(main)
+
+
+def test_a_client_that_does_not_trust_the_certificate_is_told() -> None:
+    async def main() -> None:
+        async with LiveEmulator() as live:
+            port = int(live.url.rpartition(":")[2])
+            with pytest.raises(OSError, match="certificate verify failed"):
+                await asyncio.open_connection("127.0.0.1", port, ssl=True)
+
+    run(main)
+
+
+def test_a_timer_for_now_comes_now() -> None:
+    async def main() -> float:
+        loop = asyncio.get_running_loop()
+        done = loop.create_future()
+        loop.call_at(loop.time(), done.set_result, None)
+        await done
+        return loop.time()
+
+    assert run(main) < 1e-9
