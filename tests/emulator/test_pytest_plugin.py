@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -239,6 +240,30 @@ def test_its_own_thread_reads_and_waits_for_nothing() -> None:
         assert live.until(lambda: live.sessions == ())
         asyncio.run(ask())
     assert "stand still" in errors[0]
+
+
+def test_in_virtual_time_a_long_talk_is_short_and_heard_to_its_end() -> None:
+    tale = "It was long ago. " * 60
+    began = time.perf_counter()
+
+    async def ask() -> float:
+        loop = asyncio.get_running_loop()
+        async with connected(live) as person:  # type: ignore[arg-type]
+            await person.tell("A tale!", turn_complete=True)
+            await live.eventually(lambda: person.turns_complete, within=200)
+        return loop.time()
+
+    with BackgroundEmulator(virtual=True, model=lambda _: tale) as live:
+        assert live.run(ask()) > 60
+        (reply,) = live.replies
+        assert reply.heard == reply.sent == tale
+        assert [line.split()[3] for line in live.story] == ["connected", "content", "replies", "complete"]
+    assert time.perf_counter() - began < 30  # on a busy machine
+
+
+async def test_an_app_is_not_run_where_an_event_loop_would_stand_still() -> None:
+    with BackgroundEmulator() as live, pytest.raises(RuntimeError, match="would stand still"):
+        live.run(asyncio.sleep(0))
 
 
 def test_what_cannot_start_says_why() -> None:

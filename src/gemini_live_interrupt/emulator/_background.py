@@ -3,14 +3,13 @@
 import array
 import asyncio
 import math
-import threading
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Future
 from typing import Any, Self, TypeVar
 
 from ._clock import Clock, RealClock
 from ._hearing import INPUT_RATE
 from ._log import Log
+from ._loop_thread import LoopThread
 from ._memory import Told
 from ._narration import Narrator
 from ._playback import Playback, playbacks
@@ -18,6 +17,9 @@ from ._redirection import redirection
 from ._schema import Message
 from ._server import LiveEmulator
 from ._session import Session
+from ._virtual import VirtualTimeLoop
+
+_POLL = 0.05  # seconds
 
 T = TypeVar("T")
 
@@ -25,16 +27,18 @@ T = TypeVar("T")
 class BackgroundEmulator:
     """Takes what `LiveEmulator` takes, and runs it for as long as its `with` block lasts.
 
+    With `virtual` nobody waits for time to pass: apps that are started with `run`, and no others, talk to it then.
     Everything here may be used from any thread but the emulator's own, in which a `model` or `hear` that you give it
     runs: there the properties can be read, and nothing can be waited for. `told`, `notes`, `replies`, `heard`, `cuts`
     are those of the newest session, and raise RuntimeError if nobody has connected yet.
     """
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, virtual: bool = False, **options: Any) -> None:
+        self._virtual = virtual
+        self._live: LiveEmulator
         self._clock: Clock = options.get("clock") or RealClock()
         self._options = options | {"clock": self._clock}
-        self._thread = threading.Thread(target=self._run, name="live-emulator", daemon=True)
-        self._started: Future[tuple[LiveEmulator, asyncio.AbstractEventLoop]] = Future()
+        self._thread = LoopThread(self._serve, VirtualTimeLoop if virtual else None)
         self._stop = asyncio.Event()
         self._narrators: list[Narrator] = []
         self._began: list[float] = []
@@ -44,40 +48,35 @@ class BackgroundEmulator:
     def __enter__(self) -> Self:
         """Start it. Raises what `LiveEmulator` raises."""
         self._thread.start()
-        try:
-            self._started.result()
-        except BaseException:
-            self._thread.join()
-            raise
         return self
 
     def __exit__(self, *_: object) -> None:
         """Close every connection, and wait until nothing is left running. What was told stays readable."""
-        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.call(self._stop.set)
         self._thread.join()
 
     @property
     def url(self) -> str:
         """The base URL to give to a client."""
-        return self._ask(lambda: self._live.url)
+        return self._thread.ask(lambda: self._live.url)
 
     def client_options(self) -> dict[str, Any]:
         """Return keyword arguments for `google.genai.Client`."""
-        return self._ask(self._live.client_options)
+        return self._thread.ask(self._live.client_options)
 
     def environ(self) -> dict[str, str]:
         """Return environment variables that point an unchanged program here, while the emulator runs."""
-        return self._ask(lambda: redirection(self._live))
+        return self._thread.ask(lambda: redirection(self._live))
 
     @property
     def sessions(self) -> tuple[Session, ...]:
         """Every session that was connected, oldest first."""
-        return self._ask(lambda: self._live.sessions)
+        return self._thread.ask(lambda: self._live.sessions)
 
     @property
     def session(self) -> Session:
         """The newest session."""
-        return self._ask(lambda: self._live.session)
+        return self._thread.ask(lambda: self._live.session)
 
     @property
     def log(self) -> Log:
@@ -87,7 +86,7 @@ class BackgroundEmulator:
     @property
     def context(self) -> tuple[Told, ...]:
         """What the model has been told, in order, and its own replies as far as they were sent."""
-        return self._ask(lambda: self._live.context)
+        return self._thread.ask(lambda: self._live.context)
 
     def told(self, *kinds: str) -> list[str]:
         """Return the texts that the model has been told, in order, without its own; of these kinds, if any are named.
@@ -107,7 +106,7 @@ class BackgroundEmulator:
     @property
     def replies(self) -> list[Playback]:
         """The model's replies as they were said, sent and heard; the one in progress as far as it is."""
-        return self._ask(self._playbacks)
+        return self._thread.ask(self._playbacks)
 
     @property
     def cuts(self) -> list[Playback]:
@@ -122,11 +121,11 @@ class BackgroundEmulator:
     @property
     def story(self) -> list[str]:
         """What has happened in all sessions, a line for each event."""
-        return self._ask(lambda: [*self._story])
+        return self._thread.ask(lambda: [*self._story])
 
     def push(self, message: Message) -> None:
         """Send a message of your own to the newest session, as it is; bytes become base64."""
-        self._ask(lambda: self._live.push(message))
+        self._thread.ask(lambda: self._live.push(message))
 
     def until(self, condition: Callable[[], T], within: float = 10.0) -> T:
         """Wait until the condition holds, and return its value; TimeoutError, with the story so far, if it does not.
@@ -135,16 +134,28 @@ class BackgroundEmulator:
         which would stand still meanwhile: there, `await eventually(...)`.
         """
         __tracebackhide__ = True
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
-            return self._in_thread(self._until(condition, within)).result()
-        raise RuntimeError("an event loop is running here, and would stand still: await live_emulator.eventually(...)")
+        _refuse_loops()
+        return self._thread.submit(self._until(condition, within)).result()
 
     async def eventually(self, condition: Callable[[], T], within: float = 10.0) -> T:
         """Wait as `until` does, in a coroutine."""
         __tracebackhide__ = True
-        return await asyncio.wrap_future(self._in_thread(self._until(condition, within)))
+        if self._thread.is_here:
+            return await self._until(condition, within)
+        return await asyncio.wrap_future(self._thread.submit(self._until(condition, within)))
+
+    def run(self, app: Coroutine[Any, Any, T]) -> T:
+        """Run the app in the emulator's event loop, as `asyncio.run` does in one of its own; return what it returns.
+
+        With `virtual`, time passes in here and nowhere else. RuntimeError where an event loop runs, as for `until`.
+        """
+        __tracebackhide__ = True
+        try:
+            _refuse_loops()
+        except RuntimeError:
+            app.close()
+            raise
+        return self._thread.submit(self._watched(app)).result()
 
     @staticmethod
     def utterance(seconds: float = 0.6, quiet: float = 0.6, rate: int = INPUT_RATE) -> bytes:
@@ -156,30 +167,25 @@ class BackgroundEmulator:
         voice = array.array("h", (round(6_000 * math.sin(step * at)) for at in range(round(rate * seconds))))
         return voice.tobytes() + bytes(2 * round(rate * quiet))
 
-    @property
-    def _live(self) -> LiveEmulator:
-        return self._started.result()[0]
-
-    @property
-    def _loop(self) -> asyncio.AbstractEventLoop:
-        return self._started.result()[1]
-
-    def _run(self) -> None:
-        try:
-            asyncio.run(self._serve())
-        except BaseException as error:
-            if self._started.done():
-                raise
-            self._started.set_exception(error)
-
-    async def _serve(self) -> None:
-        async with LiveEmulator(**self._options) as live:
-            self._started.set_result((live, asyncio.get_running_loop()))
-            watching = asyncio.create_task(live.until(self._listen, within=math.inf))
-            await self._stop.wait()
+    async def _serve(self, started: Callable[[], None]) -> None:
+        async with LiveEmulator(**self._options) as self._live:
+            started()
+            await (self._stop.wait() if self._virtual else self._watched(self._stop.wait()))
             self._ended_at = self._clock.time()
+
+    async def _watched(self, work: Coroutine[Any, Any, T]) -> T:
+        watching = asyncio.create_task(self._watch())
+        try:
+            return await work
+        finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
+            self._listen()
+
+    async def _watch(self) -> None:
+        while True:
+            self._listen()
+            await asyncio.sleep(_POLL)
 
     def _listen(self) -> None:
         for number, session in enumerate(self._live.sessions):
@@ -207,18 +213,10 @@ class BackgroundEmulator:
             story = "\n".join(self._story) or "nobody has connected"
             raise TimeoutError(f"not within {within:g} seconds; what has happened:\n{story}") from None
 
-    def _in_thread(self, work: Coroutine[Any, Any, T]) -> Future[T]:
-        if threading.current_thread() is self._thread:
-            work.close()
-            raise RuntimeError("nothing can be waited for in the emulator's own thread")
-        return asyncio.run_coroutine_threadsafe(work, self._loop)
 
-    def _ask(self, question: Callable[[], T]) -> T:
-        """Answer in the emulator's thread, so that nothing changes meanwhile."""
-        if threading.current_thread() is self._thread or not self._thread.is_alive():
-            return question()
-
-        async def answer() -> T:
-            return question()
-
-        return self._in_thread(answer()).result()
+def _refuse_loops() -> None:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    raise RuntimeError("an event loop is running here, and would stand still: await live_emulator.eventually(...)")

@@ -17,7 +17,7 @@ from ._server import LiveEmulator
 __all__ = ["BackgroundEmulator", "live_emulator"]
 
 _MARKER = "live_emulator"
-_OPTIONS = (*(name for name in inspect.signature(LiveEmulator).parameters), "script", "environ")
+_OPTIONS = (*(name for name in inspect.signature(LiveEmulator).parameters), "script", "environ", "virtual")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -33,7 +33,9 @@ def live_emulator(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
 
     Options come from `@pytest.mark.live_emulator(...)`, at the test, its class or its module, the nearest first, and
     from indirect parametrization with a profile's name or a dictionary. They are those of `LiveEmulator`; `script`, the
-    name of one that ships or a file beside the test; and `environ=False`, which leaves the environment alone.
+    name of one that ships or a file beside the test; `virtual=True`, for an app that is started with
+    `live_emulator.run(...)` and need not take the time that it takes; and `environ=False`, which leaves the environment
+    alone.
     """
     options = _options(request)
     points_here = options.pop("environ", True)
