@@ -24,7 +24,7 @@ from google.genai import live
 from gemini_live_interrupt import disable_interrupt_resume, enable_interrupt_resume
 
 GOAL = 6 * 1024
-NOT_OURS = (tracemalloc.Filter(False, tracemalloc.__file__), tracemalloc.Filter(False, __file__))
+NOT_OURS = (tracemalloc.Filter(False, tracemalloc.__file__),)
 REPLIES = {  # about 20 seconds each
     "Latin": "The tide turns twice a day because the moon pulls at the sea, and the earth turns under the water that "
     "it draws. The sun pulls too, though less, and when both stand in a line the flood is high and the ebb is low. "
