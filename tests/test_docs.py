@@ -11,6 +11,7 @@ import shlex
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -61,13 +62,14 @@ def blocks(document: Path) -> list[Block]:
 BLOCKS = [block for document in DOCUMENTS for block in blocks(document)]
 PYTHON = [block for block in BLOCKS if block.language == "python"]
 PROGRAMS = [block for block in PYTHON if "asyncio.run(main())" in block.text and not block.name]
+COMMANDS = [block for block in BLOCKS if block.language == "console"]
 TESTS = [block for block in PYTHON if block.name.startswith("test_")]
 
 
-def environment(folder: Path) -> dict[str, str]:
+def environment() -> dict[str, str]:
     """A reader's, without keys."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("GEMINI_", "GOOGLE_"))}
-    return kept | {"PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8"}
+    return kept | {"PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": "1"}
 
 
 def each(wanted: list[Block]) -> pytest.MarkDecorator:
@@ -100,15 +102,54 @@ def test_signatures_are_those_of_the_library(block: Block) -> None:
         assert f"({ast.unparse(function.args)})" == str(inspect.Signature(plain))
 
 
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Block, subprocess.Popen[str]]]:
+    """Every program and every command, at the same time, because they take real time."""
+    folder = tmp_path_factory.mktemp("reader")
+    for block in PYTHON:
+        (folder / (block.name or f"program{block.line}.py")).write_text(block.text, "utf-8")
+    started = {}
+    for block in (*PROGRAMS, *COMMANDS):
+        around = f"python -m gemini_live_interrupt emulator -- python program{block.line}.py"
+        line = around if block in PROGRAMS else block.text.partition("\n")[0].removeprefix("$ ")
+        words = [sys.executable if word == "python" else word for word in shlex.split(line)]
+        if "--port" in words:
+            words[words.index("--port") + 1] = "0"
+        started[block] = subprocess.Popen(
+            words,
+            cwd=folder,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            start_new_session=True,
+        )
+    yield started
+    for process in started.values():
+        process.kill()
+        process.communicate()
+
+
 @each(PROGRAMS)
-def test_programs_run_on_the_emulator(block: Block, tmp_path: Path) -> None:
-    program = tmp_path / "program.py"
-    program.write_text(block.text, "utf-8")
-    command = [sys.executable, "-m", "gemini_live_interrupt", "emulator", "--", sys.executable, str(program)]
-    done = subprocess.run(command, env=environment(tmp_path), capture_output=True, encoding="utf-8", timeout=100)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout
-    assert "Traceback" not in done.stderr
+def test_programs_run_on_the_emulator(block: Block, running: dict[Block, subprocess.Popen[str]]) -> None:
+    said, _ = running[block].communicate(timeout=100)
+    assert running[block].returncode == 0, said
+    assert "complete" in said
+    assert "Traceback" not in said
+
+
+@each(COMMANDS)
+def test_commands_say_what_is_shown(block: Block, running: dict[Block, subprocess.Popen[str]]) -> None:
+    command, *shown = block.text.splitlines()
+    assert command.startswith("$ python -m gemini_live_interrupt emulator ")
+    process = running[block]
+    assert process.stdout is not None
+    said = [process.stdout.readline() for _ in shown]
+    if " -- " not in command:
+        process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert sorted(without_chance(line) for line in said) == sorted(without_chance(line) for line in shown)
 
 
 def test_tests_pass_in_a_project_of_their_own(pytester: pytest.Pytester) -> None:
@@ -126,37 +167,6 @@ def test_scripts_can_be_loaded(block: Block, tmp_path: Path) -> None:
     path = tmp_path / "talk.toml"
     path.write_text(block.text, "utf-8")
     assert load_script(path).rules
-
-
-@each([block for block in BLOCKS if block.language == "console"])
-def test_commands_say_what_is_shown(block: Block, tmp_path: Path) -> None:
-    for program in PYTHON:
-        if program.name:
-            (tmp_path / program.name).write_text(program.text, "utf-8")
-    command, *shown = block.text.splitlines()
-    assert command.startswith("$ python -m gemini_live_interrupt emulator ")
-    words = [sys.executable if word == "python" else word for word in shlex.split(command[2:])]
-    if "--port" in words:
-        words[words.index("--port") + 1] = "0"
-    process = subprocess.Popen(
-        words,
-        cwd=tmp_path,
-        env=environment(tmp_path) | {"PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        start_new_session=True,
-    )
-    try:
-        assert process.stdout is not None
-        said = [process.stdout.readline() for _ in shown]
-        if "--" not in words:
-            process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=60) == 0
-    finally:
-        process.kill()
-        process.communicate()
-    assert sorted(without_chance(line) for line in said) == sorted(without_chance(line) for line in shown)
 
 
 def without_chance(line: str) -> str:

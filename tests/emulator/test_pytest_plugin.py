@@ -258,7 +258,7 @@ def test_in_virtual_time_a_long_talk_is_short_and_heard_to_its_end() -> None:
         (reply,) = live.replies
         assert reply.heard == reply.sent == tale
         assert [line.split()[3] for line in live.story] == ["connected", "content", "replies", "complete"]
-    assert time.perf_counter() - began < 30  # on a busy machine
+    assert time.perf_counter() - began < 60  # a second or two on a machine of its own
 
 
 async def test_an_app_is_not_run_where_an_event_loop_would_stand_still() -> None:

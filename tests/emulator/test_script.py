@@ -9,7 +9,7 @@ from gemini_live_interrupt import default_prompt, enable_interrupt_resume
 from gemini_live_interrupt.emulator import FAULTS, LiveEmulator, Told, ToolCall
 from gemini_live_interrupt.emulator._script import SHIPPED, ScriptError, load_script
 
-from .talking import UTTERANCE, connected, hasty
+from .talking import UTTERANCE, connected, hasty, in_virtual_time
 
 REPLY = '[[reply]]\nsay = "Hello."\n'
 TALE = "A fox sat by the sea. It waited for a ship. Then a light rose."
@@ -206,6 +206,7 @@ class TestTheScriptedModel:
         assert model((told("Tell me a tale."), strange, told("", "noise"))) == "That is all."
 
 
+@in_virtual_time
 async def test_the_story_goes_on_where_the_listener_was_with_the_library() -> None:
     enable_interrupt_resume()
     options = load_script("story").options() | {"profile": hasty("2.5-native")}

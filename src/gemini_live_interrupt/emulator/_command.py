@@ -49,7 +49,9 @@ def _emulator(options: argparse.Namespace) -> LiveEmulator:
     try:
         settings = load_script(options.script).options()
         settings["faults"] = [*settings.get("faults", ()), *options.fault]
-        settings |= {name: value for name in ("profile", "speed") if (value := getattr(options, name)) is not None}
+        settings |= {
+            name: value for name in ("profile", "speed", "seed") if (value := getattr(options, name)) is not None
+        }
         if (heard := settings.get("hear")) is not None:
             settings["hear"] = utterances = Utterances(heard)
             utterances.live = live = LiveEmulator(**settings, port=options.port)
@@ -102,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
         help="what goes wrong, besides what the script says",
     )
     parser.add_argument("--speed", metavar="X", type=float, help="audio is sent X times faster than it is played")
+    parser.add_argument("--seed", metavar="N", type=int, help="another N, another outcome of what is left to chance")
     parser.add_argument("--log", metavar="FILE", help="write every frame as it comes, a line of JSON each")
     parser.add_argument("--quiet", action="store_true", help="do not tell on stderr what happens in the sessions")
     return parser
