@@ -62,6 +62,7 @@ class Person:
         self.session = session
         self.messages: list[Any] = []
         self.error: errors.APIError | None = None
+        self.listening: asyncio.Task[None]
 
     async def say(self, pcm: bytes) -> None:
         """Send it all at once: the emulator hears by the audio's own time."""
@@ -100,7 +101,7 @@ async def connected(live: LiveEmulator, **config: Any) -> AsyncIterator[Person]:
         setup: Any = CONFIG | config
         session = await stack.enter_async_context(client.live.connect(model="a-live-model", config=setup))
         person = Person(session)
-        listening = asyncio.create_task(person.listen())
+        listening = person.listening = asyncio.create_task(person.listen())
         try:
             yield person
         finally:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import socket
 import ssl
 import sys
 from collections.abc import AsyncIterator
@@ -137,16 +138,53 @@ asyncio.run(main())
     assert not bundle.exists()  # noqa: ASYNC240
 
 
-async def test_a_vertex_client_without_a_project_uses_the_url_as_it_is() -> None:
-    async with LiveEmulator(hasty("2.5-native"), lambda _: "Hi.") as live:
-        options = live.client_options()["http_options"]
-        options["base_url"] = options["base_url"].replace("https", "wss")
-        client = genai.Client(vertexai=True, http_options=options)
-        async with client.aio.live.connect(model="m") as session:
+@pytest.mark.parametrize(
+    ("query", "headers", "kind"),
+    [
+        ("", {}, "none"),
+        ("?key=secret", {}, "api key"),
+        ("", {"x-goog-api-key": "secret"}, "api key"),
+        ("", {"x-goog-api-key": "secret", "Authorization": "Token secret"}, "ephemeral token"),
+        ("?access_token=secret", {}, "ephemeral token"),
+        ("", {"Authorization": "Bearer secret"}, "bearer"),
+    ],
+)
+async def test_the_kind_of_a_credential_is_known_and_nothing_else_of_it(
+    query: str, headers: dict[str, str], kind: str
+) -> None:
+    async with LiveEmulator() as live:
+        async with raw(live, PATH + query, additional_headers=headers) as websocket:
+            await websocket.send(SETUP)
+            await websocket.recv()
+        assert live.session.credential == kind
+        assert "secret" not in repr(vars(live.session)) + repr(list(live.log))
+
+
+async def test_the_sdk_comes_with_an_api_key() -> None:
+    async with LiveEmulator() as live, connected(live):
+        assert live.session.credential == "api key"
+
+
+async def test_a_vertex_client_is_told_how_to_come_in() -> None:
+    async with LiveEmulator(hasty("2.5-vertex"), lambda _: "Hi.") as live:
+        client = genai.Client(**live.client_options(vertexai=True))
+        async with client.aio.live.connect(model="m", config={"output_audio_transcription": {}}) as session:
+            assert session.session_id
             await session.send_client_content(turns={"role": "user", "parts": [{"text": "Hello"}]})
             messages = [message async for message in session.receive()]
-        assert messages[-1].server_content is not None
-        assert messages[-1].server_content.turn_complete
+        assert messages[-1].usage_metadata is not None
+        assert live.session.credential == "none"
+        transcription = [m.server_content and m.server_content.output_transcription for m in messages]
+        assert [t.finished for t in transcription if t and t.finished]
+
+
+async def test_there_is_a_door_without_tls() -> None:
+    live = LiveEmulator()
+    with pytest.raises(RuntimeError, match="the emulator is not running"):
+        _ = live.plain_url
+    async with live, connect(live.plain_url + PATH) as websocket:
+        await websocket.send(SETUP)
+        assert await websocket.recv() == b'{"setupComplete": {}}'
 
 
 async def test_the_log_has_every_frame_with_its_time_and_no_audio() -> None:
@@ -268,6 +306,35 @@ async def test_hostile_clients_do_not_hurt_another_session() -> None:
         await asyncio.gather(*(attack() for attack in (vanish, garbage, enormous, odd_audio) for _ in range(3)))
         await live.until(lambda: session.log.server("turnComplete"))
         assert session.context == (Told("user", "Hello.", "content"), Told("model", "Hello to you.", "reply"))
+
+
+async def test_a_thousand_connections_at_once_do_not_hurt_another_session() -> None:
+    resource = pytest.importorskip("resource")
+    crowd = min(1_000, (resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 200) // 2)  # both ends are in this process
+    async with LiveEmulator(hasty("2.5-native"), lambda _: "Hello to you.") as live, connected(live) as person:
+        session, loop = live.session, asyncio.get_running_loop()
+        loop.set_debug(False)  # which takes longer than all of them
+        host, port = live.plain_url.removeprefix("ws://").split(":")
+        with contextlib.ExitStack() as stack:
+            for number in range(crowd):
+                visitor = stack.enter_context(socket.socket())
+                visitor.setblocking(False)
+                await loop.sock_connect(visitor, (host, int(port)))
+                if number % 50 == 1:
+                    await loop.sock_sendall(visitor, b"GET / HTTP/1.1\r\n")
+                elif number % 50 == 2:
+                    await loop.sock_sendall(visitor, os.urandom(100))
+            await person.tell("Hello.", turn_complete=True)
+            await live.until(lambda: session.log.server("turnComplete"), within=30.0)
+            assert session.context[-1].text == "Hello to you."
+        assert len(live.sessions) == 1
+
+
+async def test_a_frame_of_a_hundred_megabytes_closes_with_1009() -> None:
+    async with LiveEmulator() as live, raw(live, compression=None) as websocket:
+        with contextlib.suppress(ConnectionClosed):
+            await websocket.send(bytes(100_000_000))
+        assert (await close_of(websocket))[0] == 1009
 
 
 async def test_a_client_that_does_not_read_holds_up_nobody_and_not_the_end() -> None:

@@ -21,11 +21,10 @@ from ._schema import Message, RefusedError, read_frame
 from ._session import Session
 from ._tools import Answer
 from ._wire import ABNORMAL, INTERNAL
+from ._words import Hearing
 
 Model = Callable[[tuple[Told, ...]], Answer | Awaitable[Answer]]
 """The scripted model: what it has been told -> its reply in words ("" is silence), tool calls, or several of both."""
-Hearing = Callable[[bytes], str | Awaitable[str]]
-"""The user's PCM (16 bit, mono, as it was sent) -> the words in it; "" is a noise."""
 
 _LONGEST_REASON = 123  # bytes (RFC 6455)
 _logger = logging.getLogger("gemini_live_interrupt.emulator")

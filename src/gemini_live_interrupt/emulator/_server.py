@@ -1,21 +1,18 @@
 """The emulator itself: a TLS websocket server on this machine, and what its users see of it."""
 
 import asyncio
-import http
-import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from websockets.asyncio.server import Server, ServerConnection, serve
-from websockets.http11 import Request, Response
 
 from ._certificate import Certificate
 from ._clock import Clock, RealClock
-from ._connection import Connection, Hearing, Model
+from ._connection import Connection, Model
+from ._entrance import credential_of, refuse_unknown_path
 from ._faults import Fault, find_faults
-from ._hearing import FRAME_SECONDS, INPUT_RATE, THRESHOLDS, loudness
 from ._log import Log
 from ._memory import Told
 from ._profiles import Profile, find_profile
@@ -23,13 +20,10 @@ from ._reply import Reply
 from ._schema import Message
 from ._session import Session
 from ._voice import Voice, speak
+from ._words import Hearing, find_words
 
 T = TypeVar("T")
 
-_PATHS = re.compile(
-    r"/?|/ws/google\.ai\.generativelanguage\.v\w+\.GenerativeService\.BidiGenerateContent(Constrained)?"
-    r"|/ws/google\.cloud\.aiplatform\.v\w+\.LlmBidiService/BidiGenerateContent"
-)
 _LONGEST_FRAME = 16 * 2**20  # bytes; a longer one closes with 1009 (assumed)
 _PATIENCE = 1.0  # seconds, with a client that does not answer a close
 _HANDSHAKE = 5.0  # seconds, for one that connects and says nothing
@@ -45,7 +39,8 @@ class LiveEmulator:
     `hear` gives the user's words: a function of their PCM (16 bit mono), or the utterances in their order (after the
     last: ""); "" is a noise, which interrupts but says nothing. Without it, four tenths of a second of voice are
     "[speech]" and less is a noise. `speed` is how many times faster than it is played audio is sent. `faults` are names
-    of `FAULTS` or faults of your own. `voice` makes the model's audio. `port` 0 is any free one. `seed` decides what chance does.
+    of `FAULTS` or faults of your own. `voice` makes the model's audio. `port` 0 is any free one. `seed` decides
+    what is left to chance.
 
     It must run in the event loop in which it is entered. Raises ValueError for an unknown profile or fault or a `speed`
     that is not positive, TypeError for a `hear` of another kind, OSError when the port is taken.
@@ -70,7 +65,7 @@ class LiveEmulator:
         self.profile = find_profile(profile)
         self._faults = find_faults(faults)
         self._model = model
-        self._hearing = _hearing(hear)
+        self._hearing = find_words(hear)
         self._speed = speed
         self._voice = voice
         self._clock = clock or RealClock()
@@ -84,37 +79,46 @@ class LiveEmulator:
         self._certificate = Certificate()
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._server: Server | None = None
+        self._plain_server: Server | None = None
 
     async def __aenter__(self) -> Self:
         """Listen. The clients may connect at once."""
-        self._server = await serve(
+        secure = {"ssl": self._certificate.server_context(), "ssl_handshake_timeout": _HANDSHAKE}
+        self._server = await self._listen(self._port, **secure)
+        self._plain_server = await self._listen(0)
+        return self
+
+    async def _listen(self, port: int, **options: Any) -> Server:
+        return await serve(
             self._serve,
             self._host,
-            self._port,
-            ssl=self._certificate.server_context(),
-            process_request=_refuse_unknown_path,
+            port,
+            process_request=refuse_unknown_path,
             compression=None,
             max_size=_LONGEST_FRAME,
             close_timeout=_PATIENCE,
-            ssl_handshake_timeout=_HANDSHAKE,
+            ping_interval=None,
+            **options,
         )
-        return self
 
     async def __aexit__(self, *_: object) -> None:
         """Close every connection with 1001 and wait until nothing is left running. The log stays readable.
 
         A client that neither reads nor answers is dropped after a second.
         """
-        server, self._server = self._server, None
-        if server is None:
+        servers = [server for server in (self._server, self._plain_server) if server]
+        self._server = self._plain_server = None
+        if not servers:
             return
-        server.close()
+        for server in servers:
+            server.close()
+        closed = asyncio.gather(*(server.wait_closed() for server in servers))
         try:
-            await asyncio.wait_for(server.wait_closed(), _PATIENCE)
+            await asyncio.wait_for(asyncio.shield(closed), _PATIENCE)
         except TimeoutError:
             for connection in self._connections.values():
                 connection.abort()
-            await server.wait_closed()
+            await closed
         if self._folder:
             self._folder.cleanup()
             self._folder = None
@@ -122,14 +126,21 @@ class LiveEmulator:
     @property
     def url(self) -> str:
         """The base URL to give to a client; RuntimeError unless the emulator is running."""
-        if self._server is None:
-            raise RuntimeError("the emulator is not running: enter its `async with` block first")
-        port: int = self._server.sockets[0].getsockname()[1]
-        return f"https://{self._host}:{port}"
+        return f"https://{self._host}:{_port_of(self._server)}"
 
-    def client_options(self) -> dict[str, Any]:
-        """Return keyword arguments for `google.genai.Client`."""
+    @property
+    def plain_url(self) -> str:
+        """The URL of a door without TLS, for websocket clients of all kinds; RuntimeError as with `url`.
+
+        The SDK always brings a TLS context (seen in 3.4), with which websockets refuses such a URL.
+        """
+        return f"ws://{self._host}:{_port_of(self._plain_server)}"
+
+    def client_options(self, *, vertexai: bool = False) -> dict[str, Any]:
+        """Return keyword arguments for `google.genai.Client`: of the Gemini API, or of Vertex AI without a project."""
         options = {"base_url": self.url, "async_client_args": {"ssl": self._certificate.client_context()}}
+        if vertexai:
+            return {"vertexai": True, "http_options": options | {"base_url": self.url.replace("https", "wss")}}
         return {"api_key": _KEY, "http_options": options}
 
     def environ(self) -> dict[str, str]:
@@ -195,6 +206,7 @@ class LiveEmulator:
             self._voice,
             self._speed,
             self._handles,
+            credential=credential_of(websocket.request),
             seed=f"{self._seed}/{len(self._sessions)}",
         )
         connection = Connection(websocket, session, self._clock, self._model, self._hearing, self._notify)
@@ -212,25 +224,8 @@ class LiveEmulator:
         self._changed.clear()
 
 
-def _refuse_unknown_path(connection: ServerConnection, request: Request) -> Response | None:
-    if _PATHS.fullmatch(request.path.partition("?")[0]):
-        return None
-    return connection.respond(http.HTTPStatus.NOT_FOUND, "The emulator knows the paths of the Live API only.\n")
-
-
-def _hearing(hear: Hearing | Iterable[str] | None) -> Hearing:
-    if hear is None:
-        return _hear_voice
-    if callable(hear):
-        return hear
-    if isinstance(hear, str) or not isinstance(hear, Iterable):
-        raise TypeError(f"hear must be a function of PCM or the utterances in their order; got {hear!r}")
-    utterances: Iterator[str] = iter(hear)
-    return lambda _: next(utterances, "")
-
-
-def _hear_voice(pcm: bytes) -> str:
-    size = 2 * round(INPUT_RATE * FRAME_SECONDS)
-    frames = (pcm[begin : begin + size] for begin in range(0, len(pcm), size))
-    voiced = sum(loudness(frame) >= THRESHOLDS["START_SENSITIVITY_HIGH"] for frame in frames)
-    return "[speech]" if voiced * FRAME_SECONDS >= 0.4 else ""
+def _port_of(server: Server | None) -> int:
+    if server is None:
+        raise RuntimeError("the emulator is not running: enter its `async with` block first")
+    port: int = server.sockets[0].getsockname()[1]
+    return port

@@ -16,9 +16,7 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
-
-T = TypeVar("T")
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +62,9 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         """Whether a thread is at work, which takes the time that it takes."""
         return self._threads_at_work > 0
 
-    def run_in_executor(self, executor: Any, func: Callable[..., T], *args: Any) -> asyncio.Future[T]:
+    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> asyncio.Future[Any]:  # type: ignore[override]
         """Run in a thread; until it is done time is real."""
-        future: asyncio.Future[T] = super().run_in_executor(executor, func, *args)
+        future: asyncio.Future[Any] = super().run_in_executor(executor, func, *args)
         self._threads_at_work += 1
         future.add_done_callback(self._thread_done)
         return future
@@ -83,7 +81,7 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
             self._doors[listening.getsockname()[:2]] = door
         return server
 
-    async def create_connection(self, protocol_factory: Any, host: Any = None, port: Any = None, **options: Any) -> Any:  # type: ignore[override]
+    async def create_connection(self, protocol_factory: Any, host: Any = None, port: Any = None, **options: Any) -> Any:
         """Connect; to a server of this loop over a socket pair."""
         door = self._door(host, port)
         if door is None:
