@@ -1,6 +1,8 @@
 """A Live API on this machine: the real google-genai SDK connects to it, speaks to it and interrupts it."""
 
+from . import _extra  # noqa: F401 - the first: it says what to install
 from ._clock import Clock
+from ._espeak import espeak
 from ._faults import FAULTS, Fault
 from ._log import Frame, Log
 from ._memory import Told
@@ -28,5 +30,6 @@ __all__ = [
     "Told",
     "ToolCall",
     "VirtualTimeLoop",
+    "espeak",
     "speak",
 ]

@@ -4,11 +4,7 @@ import os
 import ssl
 from pathlib import Path
 
-try:
-    import trustme
-except ModuleNotFoundError as missing:
-    wanted = 'the emulator needs its extra: python -m pip install "gemini-live-interrupt[emulator]"'
-    raise ModuleNotFoundError(wanted, name=missing.name) from missing
+import trustme
 
 
 class Certificate:
