@@ -1,5 +1,6 @@
 """`python -m gemini_live_interrupt emulator`, as a newcomer runs it."""
 
+import asyncio
 import contextlib
 import json
 import os
@@ -14,6 +15,7 @@ import pytest
 
 from gemini_live_interrupt.__main__ import main
 from gemini_live_interrupt.emulator import LiveEmulator, _run
+from gemini_live_interrupt.emulator._redirection import redirection
 from gemini_live_interrupt.emulator._utterances import Utterances
 
 from .talking import UTTERANCE, connected, hasty
@@ -76,7 +78,15 @@ def started(*arguments: str, **variables: str) -> Iterator[subprocess.Popen[str]
         yield process
     finally:
         process.kill()
-        process.communicate()
+        process.wait()
+        for pipe in (process.stdout, process.stderr):
+            if pipe:
+                pipe.close()
+
+
+async def variables() -> list[str]:
+    async with LiveEmulator() as live:
+        return list(redirection(live))
 
 
 def test_a_program_runs_on_it_unchanged_and_gives_its_exit_status(tmp_path: Path) -> None:
@@ -103,18 +113,13 @@ def test_a_program_runs_on_it_unchanged_and_gives_its_exit_status(tmp_path: Path
 def test_by_itself_it_prints_what_to_export_and_runs_until_it_is_told_to_end(name: str, tmp_path: Path) -> None:
     program = tmp_path / "app.py"
     program.write_text(PROGRAM)
+    names = asyncio.run(variables())
+    assert {"GOOGLE_GEMINI_BASE_URL", "GEMINI_API_KEY", "GOOGLE_GENAI_USE_VERTEXAI"} < set(names)
     with started("--profile", "3.8-live") as process:
         assert process.stdout is not None
-        lines = [process.stdout.readline() for _ in range(6)]
-        assert [line.partition("=")[0] for line in lines] == [
-            "export GOOGLE_GEMINI_BASE_URL",
-            "export GEMINI_API_KEY",
-            "export GOOGLE_API_KEY",
-            "export SSL_CERT_FILE",
-            "export GOOGLE_GENAI_USE_ENTERPRISE",
-            "export GOOGLE_GENAI_USE_VERTEXAI",
-        ]
-        bundle = Path(lines[3].partition("=")[2].strip())
+        lines = [process.stdout.readline() for _ in names]
+        assert [line.partition("=")[0] for line in lines] == [f"export {name}" for name in names]
+        bundle = Path(lines[names.index("SSL_CERT_FILE")].partition("=")[2].strip())
         assert bundle.is_file()
         if name == "SIGINT":
             shell = f"{''.join(lines)} exec {sys.executable} {program}"
@@ -127,6 +132,15 @@ def test_by_itself_it_prints_what_to_export_and_runs_until_it_is_told_to_end(nam
     assert told.endswith("Stopped.\n")
     assert ("“Hello there.”" in told) == (name == "SIGINT")
     assert not bundle.exists()
+
+
+def test_it_goes_on_when_nobody_looks_on_any_more() -> None:
+    with started("--", sys.executable, "-c", PROGRAM) as process:
+        assert process.stderr is not None
+        process.stderr.close()
+        assert process.stdout is not None
+        assert process.stdout.read() == "answered\n"
+        assert process.wait(timeout=20) == 3
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])

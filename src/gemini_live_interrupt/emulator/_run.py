@@ -60,9 +60,9 @@ class Run:
                     self._tell(log)
 
     async def _serve(self) -> int:
-        for name, value in redirection(self._live).items():
-            print(f"export {name}={shlex.quote(value)}")
-        sys.stdout.flush()
+        variables = redirection(self._live).items()
+        with contextlib.suppress(BrokenPipeError):
+            print("\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables), flush=True)
         self._say(f"The emulator is running, profile {self._live.profile.name}. Ctrl-C ends it.")
         await self._stopped.wait()
         self._say("Stopped.")
@@ -112,8 +112,12 @@ class Run:
                 print(json.dumps(entry | {"message": frame.message}, ensure_ascii=False), file=log, flush=True)
 
     def _say(self, line: str) -> None:
-        if not self._quiet:
+        if self._quiet:
+            return
+        try:
             print(line, file=sys.stderr, flush=True)
+        except BrokenPipeError:  # nobody looks on any more; the sessions go on
+            self._quiet = True
 
 
 def _writing(path: str | None) -> contextlib.AbstractContextManager[TextIO | None]:
