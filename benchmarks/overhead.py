@@ -166,9 +166,8 @@ async def count(kinds: list[str], sessions: int, messages: int) -> None:
 
 def show(rows: list[dict[str, Any]]) -> None:
     unit = "instructions" if "instructions" in rows[0] else "seconds"
-    print(
-        f"{'frame':<12}{'sessions':>9}  {'mode':<6}{'µs' if unit == 'seconds' else unit:>14}{'to off':>9}{'to floor':>10}"
-    )
+    heading = "µs" if unit == "seconds" else unit
+    print(f"{'frame':<12}{'sessions':>9}  {'mode':<6}{heading:>14}{'to off':>9}{'to floor':>10}")
     for one in rows:
         value = f"{one[unit] * 1e6:.2f}" if unit == "seconds" else f"{one[unit]:,.0f}"
         print(

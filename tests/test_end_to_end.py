@@ -133,12 +133,12 @@ async def test_a_server_that_refuses_notes_is_asked_no_more(complaints: list[str
     for expected in (1007, None):
         async with emulator("2.5-native", faults=["refuse-content"]) as live, connected(live) as person:
             await person.say(UTTERANCE)
-            await live.until(lambda: live.log.server("generationComplete"))  # noqa: B023 - called at once
+            await live.until(lambda: live.log.server("generationComplete"))
             await person.say(UTTERANCE)
             if expected:
-                await live.until(lambda: person.error is not None)  # noqa: B023
+                await live.until(lambda: person.error is not None)
             else:
-                await live.until(lambda: len(live.log.server("turnComplete")) == 2)  # noqa: B023
+                await live.until(lambda: len(live.log.server("turnComplete")) == 2)
             assert (person.error and person.error.code) == expected
     (line,) = complaints
     assert "1007" in line

@@ -33,11 +33,14 @@ class Builder:
         return cut_sentence(heard)
 
 
+def log(*what: object) -> None: ...
+
+
 def seen(interruption: Interruption) -> None:
     words: str = interruption.heard + interruption.unheard + interruption.cut_sentence
     seconds: float = interruption.played / interruption.received
     if interruption.phase == "settled" and interruption.outcome == "noted":
-        print(words, seconds, interruption.evidence, interruption.history)
+        log(words, seconds, interruption.evidence, interruption.history)
 
 
 def switch(session: AsyncSession) -> None:
