@@ -1,7 +1,10 @@
 """The server: who may connect, what its users see, hostile clients, and how it ends."""
 
 import asyncio
+import base64
 import contextlib
+import gc
+import json
 import os
 import socket
 import ssl
@@ -112,6 +115,7 @@ async def test_keys_and_tokens_are_in_no_log() -> None:
 async def test_an_unchanged_program_is_redirected_by_its_environment() -> None:
     program = """
 import asyncio
+import base64
 from google import genai
 
 async def main():
@@ -397,3 +401,16 @@ async def test_it_ends_when_its_client_has_vanished() -> None:
         await websocket.recv()
         websocket.transport.abort()
     assert asyncio.all_tasks() == before
+
+
+@pytest.mark.filterwarnings("error")
+async def test_a_client_that_goes_while_it_is_heard_leaves_nothing_unawaited() -> None:
+    async with LiveEmulator(hear=["Hello."]) as live:
+        async with raw(live) as websocket:
+            await websocket.send(SETUP)
+            await websocket.recv()
+            data = base64.b64encode(UTTERANCE).decode()
+            await websocket.send(json.dumps({"realtimeInput": {"audio": {"data": data, "mimeType": "audio/pcm"}}}))
+            websocket.transport.abort()
+        await live.until(lambda: live.session.ended)
+    gc.collect()

@@ -7,8 +7,8 @@ import inspect
 import json
 import logging
 import math
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
@@ -56,7 +56,7 @@ class Connection:
 
     async def run(self) -> None:
         """Serve until the connection is closed; then nothing of it is left running."""
-        self._start(self._write())
+        self._start(self._write)
         try:
             with contextlib.suppress(ConnectionClosed):
                 await self._read()
@@ -104,9 +104,9 @@ class Connection:
                 self._log("server", without_media(message))
                 await self._websocket.send(encode(message))
             case Ask(number, told):
-                self._start(self._ask(number, told))
+                self._start(partial(self._ask, number, told))
             case Hear(number, pcm):
-                self._start(self._hear(number, pcm))
+                self._start(partial(self._hear, number, pcm))
             case SendRaw(frame):
                 self._log("server", {"raw": len(frame)})
                 await self._websocket.send(frame, text=True)
@@ -143,16 +143,16 @@ class Connection:
         if not self._websocket.transport.is_closing():
             self._websocket.transport.resume_reading()
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+    def _start(self, work: Callable[[], Awaitable[None]]) -> None:
         task = asyncio.create_task(self._guard(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _guard(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _guard(self, work: Callable[[], Awaitable[None]]) -> None:
         """Run the work; if a script of the user's (or this emulator) fails, say so and close as a server would."""
         try:
             with contextlib.suppress(ConnectionClosed):
-                await work
+                await work()
         except Exception:
             _logger.exception("The session failed, in a script of yours or in the emulator; it is closed with 1011")
             code, reason = INTERNAL

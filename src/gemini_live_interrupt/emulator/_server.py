@@ -34,13 +34,14 @@ _KEY = "emulator"
 class LiveEmulator:
     """A Live API on this machine, for as long as its `async with` block lasts.
 
-    `profile` is the family of models ("2.5-native", "3.8-live") or a `Profile` of your own. `model` is called with what
-    the model has been told (a tuple of `Told`) and returns its reply, "" for silence; it may be a coroutine function.
-    `hear` gives the user's words: a function of their PCM (16 bit mono), or the utterances in their order (after the
-    last: ""); "" is a noise, which interrupts but says nothing. Without it, four tenths of a second of voice are
-    "[speech]" and less is a noise. `speed` is how many times faster than it is played audio is sent. `faults` are names
-    of `FAULTS` or faults of your own. `voice` makes the model's audio. `port` 0 is any free one. `seed` decides
-    what is left to chance.
+    `profile` is the family of models, a name of `PROFILES` or a `Profile` of your own. `model` is called with what the
+    model has been told (a tuple of `Told`) and returns what it says, "" for silence, a `ToolCall`, or several of both;
+    it may be a coroutine function. `hear` gives the user's words: a function of their PCM (16 bit mono), or the
+    utterances in their order (after the last: ""); "" is a noise, which interrupts but says nothing. Without it, four
+    tenths of a second of voice are "[speech]" and less is a noise. `speed` is how many times faster than it is played
+    audio is sent. `faults` are names of `FAULTS` or faults of your own. `voice` makes the model's audio: tones, or
+    `espeak`. `clock` is another clock than the event loop's. `port` 0 is any free one. `seed` decides what is left to
+    chance.
 
     It must run in the event loop in which it is entered. Raises ValueError for an unknown profile or fault or a `speed`
     that is not positive, TypeError for a `hear` of another kind, OSError when the port is taken.
