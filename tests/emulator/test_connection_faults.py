@@ -192,7 +192,7 @@ async def test_a_half_open_connection_is_noticed_by_nobody_but_a_ping() -> None:
         await asyncio.sleep(15.0)
         assert person.error is None
         assert not live.log.server("generationComplete")
-        await live.until(lambda: person.error, within=60.0)
+        await live.until(lambda: person.error, within=120.0)
         assert person.error is not None
         assert person.error.code == 1006
         assert asyncio.get_running_loop().time() > 30.0
@@ -204,3 +204,14 @@ async def test_the_emulator_ends_in_mid_stall() -> None:
         await person.tell("Talk.", turn_complete=True)
         await asyncio.sleep(2.0)
     await asyncio.sleep(10.0)
+
+
+@in_virtual_time
+async def test_an_answer_that_is_none_closes_with_1011(complaints: list[str]) -> None:
+    async with LiveEmulator("2.5-native", lambda _: 5) as live, connected(live) as person:  # type: ignore[arg-type, return-value]
+        await person.tell("Talk.", turn_complete=True)
+        error = await live.until(lambda: person.error)
+        assert error is not None
+        assert error.code == 1011
+    assert len(complaints) == 1
+    complaints.clear()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from google.genai import types
 
-from gemini_live_interrupt.emulator import PROFILES, LiveEmulator, Told, ToolCall, speak
+from gemini_live_interrupt.emulator import FAULTS, PROFILES, LiveEmulator, Told, ToolCall, speak
 from gemini_live_interrupt.emulator._tools import Answer, read_answer
 
 from .talking import UTTERANCE, connected, in_virtual_time, voice
@@ -72,6 +72,19 @@ def test_the_model_waits_for_all_of_several_tools() -> None:
     assert talk.session.state == "waiting for tools"
     respond(talk, second)
     talk.run_to("turnComplete")
+
+
+def test_a_transcript_that_is_late_comes_before_the_model_goes_on() -> None:
+    late = dataclasses.replace(FAULTS["late-transcript"], seconds=30.0)
+    talk = Untimed("2.5-native", model, faults=[late])
+    talk.send(realtimeInput={"text": "How much?"})
+    talk.run_to("toolCall")
+    (call,) = calls(talk)
+    respond(talk, call)
+    talk.run_to("turnComplete")
+    talk.run(60.0)
+    assert [told.text for told in talk.session.context if told.kind == "reply"] == ["Let me see.", "It is four."]
+    assert [reply.sent_text for reply in talk.session.replies] == ["Let me see.", "It is four."]
 
 
 def test_speech_cancels_what_the_model_waits_for_before_it_interrupts() -> None:

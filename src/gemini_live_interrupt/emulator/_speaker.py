@@ -179,13 +179,12 @@ class Speaker:
 
     def _send_piece(self, at: float) -> None:
         turn = self._turn
-        if turn is None:
-            return
-        begins = not turn.sounding
-        piece = turn.next(at)
-        if piece is None:
+        begins = turn is not None and not turn.sounding
+        if turn is None or (piece := turn.next(at)) is None:
             return
         self._opened = True
+        if piece.last and "toolCall" in piece.message:
+            self._send_rest(at)
         self._wire.send(piece.message, at)
         self._record(piece)
         if begins and turn.sounding:
@@ -213,13 +212,18 @@ class Speaker:
         for call in piece.message.get("toolCall", {}).get("functionCalls", ()):
             self.tell(Told("model", json.dumps({"name": call["name"], "args": call["args"]}), "call"))
 
-    def _complete(self, at: float) -> None:
+    def _send_rest(self, at: float) -> Turn | None:
+        """Send what is later than it should be, and let the turn go."""
         turn, self._turn = self._turn, None
-        self._agenda.drop("cut")
         self._agenda.drop("reply")
-        while turn and (piece := turn.next(at)):  # a transcript that is later than the turn
+        while turn and (piece := turn.next(at)):
             self._wire.send(piece.message, at)
             self._record(piece)
+        return turn
+
+    def _complete(self, at: float) -> None:
+        self._agenda.drop("cut")
+        turn = self._send_rest(at)
         if "early-complete" not in self._reply_faults:
             self._ends.complete(at, more=bool(self._turns_left))
         self.memory.end_reply()
