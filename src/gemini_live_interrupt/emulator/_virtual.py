@@ -69,6 +69,14 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         future.add_done_callback(self._thread_done)
         return future
 
+    async def shutdown_default_executor(self, *timeout: Any) -> None:
+        """Wait for the threads: in real time, or the wait would seem to be too long at once."""
+        self._threads_at_work += 1
+        try:
+            await super().shutdown_default_executor(*timeout)
+        finally:
+            self._threads_at_work -= 1
+
     def _thread_done(self, _: object) -> None:
         self._threads_at_work -= 1
 
