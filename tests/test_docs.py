@@ -69,7 +69,7 @@ TESTS = [block for block in PYTHON if block.name.startswith("test_")]
 def environment() -> dict[str, str]:
     """A reader's, without keys."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("GEMINI_", "GOOGLE_"))}
-    return kept | {"PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": "1"}
+    return kept | {"PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8"}
 
 
 def each(wanted: list[Block]) -> pytest.MarkDecorator:

@@ -238,7 +238,7 @@ async def test_each_session_hears_a_script_from_its_beginning_and_a_resumed_one_
         async with connected(live) as person:
             await person.say(UTTERANCE)
             await live.until(lambda: [told.text for told in live.context] == ["One."])
-            (update,) = live.log.server("sessionResumptionUpdate")
+            update = live.log.server("sessionResumptionUpdate")[0]
             handle = update.message["sessionResumptionUpdate"]["newHandle"]
         async with connected(live, session_resumption={"handle": handle}) as person:
             await person.say(UTTERANCE)
