@@ -40,6 +40,8 @@ RUNS_AHEAD = 0.65
 """A transcript that comes in less than this part of the time that its speech should take runs ahead of the audio."""
 SAMPLE = 64
 """Deltas that are looked at, however many there are."""
+TOGETHER = 32
+"""Deltas after which the text so far is joined."""
 FEW = 3
 """Deltas that are taken together, since one of them may come early or late: three halve what is skipped if they do."""
 
@@ -106,6 +108,8 @@ class Turn:
         if self._received != self._told_at and self._size:
             self._told_at = self._received
             self._offsets.append(self._size)
+            if not len(self._offsets) % TOGETHER:
+                self._deltas = [self.text]  # one long string takes less than many short ones
             self._arrivals.append(self._received)
         self._deltas.append(delta)
         self._size += len(delta)

@@ -15,7 +15,6 @@ import pytest
 
 from gemini_live_interrupt.__main__ import main
 from gemini_live_interrupt.emulator import LiveEmulator, _run
-from gemini_live_interrupt.emulator._redirection import redirection
 from gemini_live_interrupt.emulator._utterances import Utterances
 
 from .talking import UTTERANCE, connected, hasty
@@ -86,7 +85,7 @@ def started(*arguments: str, **variables: str) -> Iterator[subprocess.Popen[str]
 
 async def variables() -> list[str]:
     async with LiveEmulator() as live:
-        return list(redirection(live))
+        return list(live.environ())
 
 
 def test_a_program_runs_on_it_unchanged_and_gives_its_exit_status(tmp_path: Path) -> None:
@@ -238,7 +237,7 @@ async def test_each_session_hears_a_script_from_its_beginning_and_a_resumed_one_
         async with connected(live) as person:
             await person.say(UTTERANCE)
             await live.until(lambda: [told.text for told in live.context] == ["One."])
-            update = live.log.server("sessionResumptionUpdate")[0]
+            (update, *_) = await live.until(lambda: live.log.server("sessionResumptionUpdate"))
             handle = update.message["sessionResumptionUpdate"]["newHandle"]
         async with connected(live, session_resumption={"handle": handle}) as person:
             await person.say(UTTERANCE)

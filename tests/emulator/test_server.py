@@ -414,3 +414,12 @@ async def test_a_client_that_goes_while_it_is_heard_leaves_nothing_unawaited() -
             websocket.transport.abort()
         await live.until(lambda: live.session.ended)
     gc.collect()
+
+
+async def test_nothing_is_pushed_to_a_session_that_is_over() -> None:
+    async with LiveEmulator() as live:
+        async with connected(live):
+            pass
+        await live.until(lambda: live.session.closed or live.session.ended)
+        with pytest.raises(RuntimeError, match="the newest session is over"):
+            live.push({"serverContent": {}})

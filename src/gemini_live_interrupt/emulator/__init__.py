@@ -8,6 +8,7 @@ from ._log import Frame, Log
 from ._memory import Told
 from ._profiles import PROFILES, Profile
 from ._reply import Reply
+from ._script import Script, ScriptError, load_script
 from ._server import LiveEmulator
 from ._session import Session
 from ._tools import ToolCall
@@ -24,6 +25,8 @@ __all__ = [
     "Log",
     "Profile",
     "Reply",
+    "Script",
+    "ScriptError",
     "Session",
     "Speech",
     "SpokenWord",
@@ -31,5 +34,6 @@ __all__ = [
     "ToolCall",
     "VirtualTimeLoop",
     "espeak",
+    "load_script",
     "speak",
 ]

@@ -13,7 +13,6 @@ from ._loop_thread import LoopThread
 from ._memory import Told
 from ._narration import Narrator
 from ._playback import Playback, playbacks
-from ._redirection import redirection
 from ._schema import Message
 from ._server import LiveEmulator
 from ._session import Session
@@ -66,7 +65,7 @@ class BackgroundEmulator:
 
     def environ(self) -> dict[str, str]:
         """Return environment variables that point an unchanged program here, while the emulator runs."""
-        return self._thread.ask(lambda: redirection(self._live))
+        return self._thread.ask(lambda: self._live.environ())
 
     @property
     def sessions(self) -> tuple[Session, ...]:

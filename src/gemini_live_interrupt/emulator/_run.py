@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TextIO
 
 from ._narration import Narrator
-from ._redirection import redirection
 from ._server import LiveEmulator
 
 _PATIENCE = 5.0  # seconds, with a program that has been asked to end
@@ -60,7 +59,7 @@ class Run:
                     self._tell(log)
 
     async def _serve(self) -> int:
-        variables = redirection(self._live).items()
+        variables = self._live.environ().items()
         with contextlib.suppress(BrokenPipeError):
             print("\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables), flush=True)
         self._say(f"The emulator is running, profile {self._live.profile.name}. Ctrl-C ends it.")
@@ -70,7 +69,7 @@ class Run:
 
     async def _run_program(self, program: list[str]) -> int:
         try:
-            self._child = await asyncio.create_subprocess_exec(*program, env=os.environ | redirection(self._live))
+            self._child = await asyncio.create_subprocess_exec(*program, env=os.environ | self._live.environ())
         except OSError as error:
             status = _NOT_FOUND if isinstance(error, FileNotFoundError) else _NOT_STARTED
             raise WrongError(f"cannot start {program[0]}: {error.strerror}", status) from None

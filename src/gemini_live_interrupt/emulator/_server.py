@@ -29,6 +29,7 @@ _PATIENCE = 1.0  # seconds, with a client that does not answer a close
 _HANDSHAKE = 5.0  # seconds, for one that connects and says nothing
 _POLL = 0.02  # seconds
 _KEY = "emulator"
+_ELSEWHERE = ("GOOGLE_API_KEY", "GOOGLE_GENAI_USE_ENTERPRISE", "GOOGLE_GENAI_USE_VERTEXAI")
 
 
 class LiveEmulator:
@@ -147,10 +148,11 @@ class LiveEmulator:
     def environ(self) -> dict[str, str]:
         """Return environment variables that point an unchanged program here, while the emulator runs.
 
-        The certificates that SSL_CERT_FILE names are this emulator's and the machine's own. GOOGLE_API_KEY is emptied:
-        the SDK prefers it to GEMINI_API_KEY, and complains where both are set.
+        The certificates that SSL_CERT_FILE names are this emulator's and the machine's own. Emptied are GOOGLE_API_KEY,
+        which the SDK prefers to GEMINI_API_KEY, complaining where both are set, and the variables with which it does
+        not look at GOOGLE_GEMINI_BASE_URL, and connects to the real service.
         """
-        variables = {"GOOGLE_GEMINI_BASE_URL": self.url, "GEMINI_API_KEY": _KEY, "GOOGLE_API_KEY": ""}
+        variables = {"GOOGLE_GEMINI_BASE_URL": self.url, "GEMINI_API_KEY": _KEY} | dict.fromkeys(_ELSEWHERE, "")
         self._folder = self._folder or tempfile.TemporaryDirectory(prefix="live-emulator-")
         bundle = Path(self._folder.name, "certificates.pem")
         self._certificate.write_bundle(bundle)
@@ -184,7 +186,12 @@ class LiveEmulator:
         return self.session.replies
 
     def push(self, message: Message) -> None:
-        """Send a message of your own to the newest session, as it is; bytes become base64."""
+        """Send a message of your own to the newest session, as it is; bytes become base64.
+
+        RuntimeError if nobody is connected to it any more.
+        """
+        if self.session not in self._connections:
+            raise RuntimeError("the newest session is over: there is nobody to push a message to")
         self._connections[self.session].push(message)
 
     async def until(self, condition: Callable[[], T], within: float = 10.0) -> T:
