@@ -51,8 +51,8 @@ RARE = {  # they end the session, and what is under way then is lost with it
 }
 ROUNDS = 3  # conversations that an emulator sees one after the other: its log is kept until it ends
 SAMPLE_EVERY = 5.0
-# Blocks of memory a minute. Resident memory grows by 400 KiB a minute without the library, too, where blocks grow by 150:
-# clients and TLS connections that come and go leave holes in it.
+# Blocks of memory a minute. Resident memory grows by 400 KiB a minute without the library, too, where blocks grow by
+# 150: clients and TLS connections that come and go leave holes in it.
 STEEP = 1000
 MARKER = "<interruption_note>"
 CONFIG: Any = {"response_modalities": ["AUDIO"], "input_audio_transcription": {}, "output_audio_transcription": {}}
