@@ -93,9 +93,12 @@ class Conversation:
         self.history.append((role, text))
 
     def recent(self, turns: int) -> list[tuple[str, str]]:
-        """Return the last so many turns, oldest first, and forget those before them."""
-        del self.history[: -max(turns, 1)]  # the last one is needed to know whether the question has come
+        """Return the last so many turns, oldest first."""
         return self.history[-turns:] if turns else []
+
+    def forget_before(self, turns: int) -> None:
+        """Forget all but the last so many turns."""
+        del self.history[: -max(turns, 1)]  # the last one is needed to know whether the question has come
 
     def _hear(self, text: str, *, late: bool) -> None:
         """Add words: to the utterance that the user is in; else to the question of the reply, if it may be theirs.

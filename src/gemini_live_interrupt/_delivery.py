@@ -42,7 +42,7 @@ class Delivery:
             if isinstance(deed, Note):
                 begun = self._begin(deed)
             elif isinstance(deed, Settled):
-                self._stop()
+                self.stop()
                 self._tell(deed.interruption)
             else:
                 self._switch.complain(
@@ -55,18 +55,14 @@ class Delivery:
     def close(self, code: object) -> None:
         """The session ended, with this close code if one is known."""
         refused, settled = self._handler.closed(code, self._loop.time())
-        self._stop()
+        self.stop()
         if refused:
             self._switch.refuse()
         if settled is not None:
             self._tell(settled)
 
-    def abandon(self) -> None:
-        """The session goes on with another handler."""
-        self._stop()
-
     def _begin(self, note: Note) -> bool:
-        self._stop()
+        self.stop()
         if not self._switch.may_send():
             self._handler.note_not_sent(note, "refused")
             self._tell(note.interruption)
@@ -76,7 +72,8 @@ class Delivery:
         self._watch()
         return True
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
+        """Drop the note that is not out yet, and wait for nothing."""
         if self._task is not None:
             self._task.cancel()
             self._task = None

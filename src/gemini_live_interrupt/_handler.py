@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 from typing import Any
 
 from ._conversation import Conversation
@@ -61,9 +60,8 @@ class _InterruptHandler:
             if content is None:
                 return NOTHING
         held = getattr(content, "__pydantic_fields_set__", UNKNOWN)
-        if (
-            held == WORDS and (reply := self._reply) is not None and reply.flows
-        ):  # a short way for what is most frequent
+        reply = self._reply
+        if held == WORDS and reply is not None and reply.flows:  # a short way for what is most frequent
             transcription = content.output_transcription
             text = transcription.text
             if text and len(transcription.__pydantic_fields_set__) == 1:
@@ -161,7 +159,7 @@ class _InterruptHandler:
             self._cut = None
         self._end_reply()
         self._conversation.flush()
-        self._conversation.recent(self.settings.max_history)
+        self._conversation.forget_before(self.settings.max_history)
         return deeds
 
     def _end_reply(self) -> None:
@@ -253,5 +251,4 @@ class _InterruptHandler:
         self._note_sent_at = self._cut = self._reply = None
         if cut is None:
             return refused, None
-        settled = cut.interruption(self._conversation.user_text, "settled", cut.fate)
-        return refused, replace(settled, outcome="refused" if refused else "closed")
+        return refused, cut.interruption(self._conversation.user_text, "settled", "refused" if refused else "closed")

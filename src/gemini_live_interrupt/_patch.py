@@ -79,7 +79,7 @@ def _attend(session: Any, handler: _InterruptHandler | None, settings: Settings)
         handler.settings = settings
         return handler
     if handler is not None:
-        session._interrupt_delivery.abandon()
+        session._interrupt_delivery.stop()
     handler = _InterruptHandler(settings)
     loop = asyncio.get_running_loop()
     usual = getattr(type(loop), "time", None) is asyncio.BaseEventLoop.time

@@ -55,7 +55,7 @@ class Reply:
         if self.flows:
             return False
         if self.over:  # it is one reply if nobody spoke, and its first part is still being played
-            return user_spoke or now >= self.turn.ends_at()
+            return user_spoke or self.is_played(now)
         return by_audio or user_spoke  # the turnComplete never came
 
     def whole(self) -> Turn:

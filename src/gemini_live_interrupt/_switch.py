@@ -20,24 +20,24 @@ class Switch:
         self.lock = threading.RLock()
         self.settings: Settings | None = None
         """What the app chose; `None` while the library is off. Written by enable and disable."""
-        self._refused: Settings | None = None
+        self._refused = False
         self._complaints: set[str] = set()
 
     def turn(self, settings: Settings | None) -> None:
         """Turn the library on with these settings, or off; what went wrong before is forgotten."""
         with self.lock:
             self.settings = settings
-            self._refused = None
+            self._refused = False
             self._complaints.clear()
 
     def may_send(self) -> bool:
         """Whether notes may go out: the library is on, and no note was refused since it was enabled."""
-        return self.settings is not None and self._refused is None
+        return self.settings is not None and not self._refused
 
     def refuse(self) -> None:
         """The server refused a note: send no more in this process until the app enables the library again."""
         with self.lock:
-            first, self._refused = self._refused is None, self.settings
+            first, self._refused = not self._refused, True
         if first:
             logger.error(
                 "the server closed a session with 1007 right after an interruption note, so no more notes are sent in "
