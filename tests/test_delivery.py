@@ -186,6 +186,24 @@ async def test_the_callback_is_called_when_the_cut_is_seen_and_when_it_is_settle
     assert (settled.phase, settled.outcome, settled.user_text) == ("settled", "noted", "Why?")
 
 
+async def test_the_callback_can_tell_sessions_and_cuts_apart_and_sees_the_note() -> None:
+    seen: list[Interruption] = []
+    enable_interrupt_resume(lambda heard, user_text, history: "a note", on_interruption=seen.append)
+    await play(CUT, NEXT, [GENERATED, INTERRUPTED], NEXT)
+    await play(CUT)
+    assert [(one.number, one.phase) for one in seen] == [
+        (1, "cut"), (1, "settled"), (2, "cut"), (2, "settled"), (1, "cut")
+    ]  # fmt: skip
+    first, settled, *_, other = seen
+    assert len(first.session_id) == 16
+    assert {one.session_id for one in seen} == {first.session_id, other.session_id}
+    assert other.session_id != first.session_id
+    assert (first.note, first.note_after) == (None, None), "nothing was sent when the cut was seen"
+    assert settled.note == "a note"
+    assert settled.note_after is not None
+    assert 0.0 <= settled.note_after < 10.0
+
+
 async def test_a_callback_that_raises_is_logged_once_and_hurts_nobody(complaints: list[str]) -> None:
     def callback(interruption: Interruption) -> None:
         raise LookupError("broken")
@@ -209,7 +227,7 @@ async def test_nothing_that_people_said_is_logged(caplog: pytest.LogCaptureFixtu
 async def test_without_transcription_the_app_is_told_once(complaints: list[str]) -> None:
     enable_interrupt_resume()
     await play([audio(2.0), INTERRUPTED, TURN_COMPLETE, audio(2.0), INTERRUPTED])
-    await play([audio(2.0), INTERRUPTED])
+    await play([audio(2.0), INTERRUPTED, TURN_COMPLETE])
     (line,) = complaints
     assert "output_audio_transcription" in line
     complaints.clear()
@@ -315,4 +333,4 @@ async def test_a_socket_that_fails_hurts_nobody() -> None:
     messages = [*CUT, *NEXT]
     await read(session(Broken(messages)), messages)
     await until(lambda: len(seen) == 2)
-    assert seen[1].outcome == "failed"
+    assert (seen[1].outcome, seen[1].note) == ("failed", None)

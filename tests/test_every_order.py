@@ -68,6 +68,7 @@ class Session(RuleBasedStateMachine):
         self.open: list[Note] = []  # notes of the cut that is open
         self.met: list[Note] = []  # those that were sent or not
         self.output = False  # since the last cut
+        self.wordless = False  # the last cut had no note, perhaps for want of words
         self.audible = False  # in the session
 
     @rule(message=MESSAGE)
@@ -108,9 +109,9 @@ class Session(RuleBasedStateMachine):
     def the_note_meets_its_fate(self, fate: Any) -> None:
         self.met.append(self.open[-1])
         if fate == "sent":
-            self.handler.note_sent(self.open[-1], self.now)
+            self.handler.note_sent(self.open[-1], "a note", self.now)
         else:
-            self.handler.note_not_sent(self.open[-1], fate)
+            self.open[-1].is_not_sent(fate)
 
     def play(self, message: Message) -> None:
         before = parsed(message)
@@ -129,12 +130,15 @@ class Session(RuleBasedStateMachine):
             assert settled[0].interruption.outcome is not None
             self.open = []
         for note in notes:
-            assert content_of(message).get("interrupted"), "a cut without `interrupted`"
+            late = self.wordless and content_of(message).get("turnComplete")
+            assert content_of(message).get("interrupted") or late, "a cut without `interrupted`"
             assert not self.open, "a second note for one cut"
             assert self.output, "a note for nothing"
             self.check_note(note)
         if content_of(message).get("interrupted"):
-            self.output = False
+            self.output, self.wordless = False, not notes
+        elif notes:
+            self.wordless = False
         assert all(isinstance(deed, Note | Settled | NothingToWorkWith) for deed in deeds)
 
     def takes_in(self, message: Message) -> bool:

@@ -74,7 +74,7 @@ class Scene:
 
     def send(self) -> Scene:
         """The last note goes out."""
-        self.handler.note_sent(self.notes[-1], self.now)
+        self.handler.note_sent(self.notes[-1], "a note", self.now)
         return self
 
     @property
@@ -255,8 +255,37 @@ def test_a_transcript_without_any_audio_counts_as_read() -> None:
 
 def test_without_transcription_there_is_nothing_to_work_with() -> None:
     scene = Scene().play(audio(3.0)).wait(1.0).play(INTERRUPTED)
+    assert scene.deeds == [], "the transcript may be late"
+    (deed,) = scene.play(TURN_COMPLETE).deeds
+    assert isinstance(deed, NothingToWorkWith)
+
+
+def test_without_transcription_and_turn_complete_the_next_reply_tells() -> None:
+    scene = Scene().play(audio(3.0)).wait(1.0).play(INTERRUPTED).wait(1.5).play(audio(3.0))
     (deed,) = scene.deeds
     assert isinstance(deed, NothingToWorkWith)
+
+
+def test_a_cut_whose_transcript_is_late_is_announced_when_it_has_come() -> None:
+    scene = Scene().play(said(QUESTION), audio(2.0)).wait(0.8).play(INTERRUPTED)
+    assert scene.play(spoken("The tide turns twice a day"), TURN_COMPLETE, TURN_COMPLETE).cuts[1:] == []
+    (cut,) = scene.cuts
+    assert cut.heard
+    assert cut.unheard
+    assert cut.played == pytest.approx(0.8)
+
+
+def test_a_late_transcript_of_a_reply_that_is_answered_already_is_no_cut() -> None:
+    scene = Scene().play(said(QUESTION), audio(2.0)).wait(0.8).play(INTERRUPTED, spoken("The tide turns"))
+    scene.wait(1.1).play(speech(TIDES), TURN_COMPLETE)
+    assert scene.deeds == []
+
+
+def test_what_was_played_of_a_reply_whose_transcript_is_late_may_be_reported_late_too() -> None:
+    scene = Scene().play(said(QUESTION), audio(2.0)).wait(0.8).play(INTERRUPTED)
+    scene.handler.report_played(0.5, scene.now)
+    (cut,) = scene.play(spoken("The tide turns twice a day"), TURN_COMPLETE).cuts
+    assert (cut.played, cut.evidence) == (0.5, "reported")
 
 
 def test_a_reply_whose_transcript_is_missing_is_passed_over() -> None:
@@ -446,7 +475,7 @@ def test_a_request_that_somebody_speaks_into_is_taken_back_and_made_later() -> N
     assert scene.handler.wants(asked)
     scene.wait(0.1).play(said("Well"))
     assert not scene.handler.wants(asked)
-    scene.handler.note_not_sent(asked, "late")
+    asked.is_not_sent("late")
     assert len(scene.wait(3.9).notes) == 2
     assert len(scene.wait(0.2).notes) == 3
 
@@ -466,13 +495,13 @@ def test_a_note_is_of_no_use_once_the_next_reply_has_begun() -> None:
 @pytest.mark.parametrize("why", ["skipped", "failed"])
 def test_the_outcome_says_why_no_note_was_sent(why: Any) -> None:
     scene = cut_scene()
-    scene.handler.note_not_sent(scene.notes[0], why)
+    scene.notes[0].is_not_sent(why)
     assert scene.play(TURN_COMPLETE, speech("Yes?")).settled[0].outcome == why
 
 
 def test_a_request_that_was_not_to_be_had_leaves_the_note_as_sent() -> None:
     scene = cut_scene().send().wait(4.5)
-    scene.handler.note_not_sent(scene.notes[1], "skipped")
+    scene.notes[1].is_not_sent("skipped")
     assert scene.play(speech("Yes?")).settled[0].outcome == "noted"
 
 

@@ -64,7 +64,7 @@ class Delivery:
     def _begin(self, note: Note) -> bool:
         self.stop()
         if not self._switch.may_send():
-            self._handler.note_not_sent(note, "refused")
+            note.is_not_sent("refused")
             self._tell(note.interruption)
             return False
         self._task = self._loop.create_task(self._deliver(self._session(), note, self._handler.settings))
@@ -108,23 +108,23 @@ class Delivery:
         try:
             text = await self._build(note, settings)
         except Exception as error:  # noqa: BLE001 - the app's builder must not hurt the session
-            handler.note_not_sent(note, "failed")
+            note.is_not_sent("failed")
             self._switch.complain("prompt_builder raised; no note is sent, the session goes on", error=error)
             return
         if not text:
-            handler.note_not_sent(note, "skipped")
+            note.is_not_sent("skipped")
             return
         while self._wants(note) and not _is_writable(session):  # noqa: ASYNC110 - a transport has no event to wait for
             await asyncio.sleep(LOOK_AGAIN)
         if not self._wants(note):
-            handler.note_not_sent(note, "late")
+            note.is_not_sent("late")
             self._watch()
             return
-        handler.note_sent(note, self._loop.time())
+        handler.note_sent(note, text, self._loop.time())
         try:
             await self._send(session, text, note.turn_complete)
         except Exception as error:  # noqa: BLE001 - the app meets a broken connection where it always did: in receive()
-            handler.note_not_sent(note, "failed")
+            note.is_not_sent("failed")
             logger.debug("a note of %d characters could not be sent: %s", len(text), type(error).__name__)
         else:
             logger.debug("sent a note of %d characters, turn_complete=%s", len(text), note.turn_complete)

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from random import getrandbits
 from typing import Any
 
 from ._conversation import Conversation
 from ._cut import NOTHING, Cut, Deed, Note, NothingToWorkWith, Settled
-from ._heard import Heard, Pace
-from ._interruption import Interruption, Outcome
+from ._heard import Pace
+from ._interruption import Interruption
 from ._reply import Reply
 from ._settings import Settings
-from ._turn import Turn, audio_seconds
+from ._turn import audio_seconds
 
 RESIDUE = 1.0
 """Seconds after `interrupted` for which output counts as residue if its `turnComplete` never comes (36 ms recorded)."""
@@ -44,8 +45,11 @@ class _InterruptHandler:
         self._spoken = False  # the session has audio, so that text without it has not been heard
         self._transcript_seen = False
         self._cut: Cut | None = None
+        self._wordless: Cut | None = None  # that has no words yet: its transcript may be late
         self._residue_since: float | None = None
         self._note_sent_at: float | None = None
+        self._session_id = f"{getrandbits(64):016x}"
+        self._cuts = 0
 
     def receive(self, message: Any, now: float, sent: AbstractSet[str] = UNKNOWN) -> Sequence[Deed]:
         """Take in one server message; return what is to be done, nearly always nothing.
@@ -97,6 +101,7 @@ class _InterruptHandler:
             self._residue_since = None
             if self._reply is not None:
                 self._reply.completed()
+            deeds = [*deeds, *self._late_words()]
         if content.get("waiting_for_input") or content.get("interaction_status") is not None:
             self._sign_of_life(now)
         return deeds
@@ -133,9 +138,11 @@ class _InterruptHandler:
             self._sign_of_life(now)
             return NOTHING
         if self._residue_since is not None and now - self._residue_since <= RESIDUE:
-            if self._cut is not None and text:
-                self._cut.turn.add_text(text)  # the late transcript of what had been sent
-                self._cut.heard = self._heard(self._cut.turn, self._cut.at)
+            cut = self._cut or self._wordless
+            if cut is not None and text:
+                cut.turn.add_text(text)  # the late transcript of what had been sent
+                cut.listen()
+                self._transcript_seen = True
             return NOTHING
         reply = self._reply
         deeds: Sequence[Deed] = NOTHING
@@ -153,7 +160,10 @@ class _InterruptHandler:
         """A reply begins: what came before it is over and goes to the history."""
         cut = self._cut
         deeds: Sequence[Deed] = NOTHING
-        if cut is not None:
+        if self._wordless is not None:
+            self._wordless = None
+            deeds = NOTHING if self._transcript_seen else [NothingToWorkWith()]
+        elif cut is not None:
             deeds = [Settled(cut.interruption(self._conversation.user_text, "settled", cut.fate))]
             self._conversation.add("model", cut.heard.text)
             self._cut = None
@@ -176,30 +186,35 @@ class _InterruptHandler:
         if reply is None:
             return None
         self._residue_since = now
-        turn = reply.whole()
-        heard, text = self._heard(turn, now), turn.text
-        is_all = turn.generated and bool(text.strip()) and not text[len(heard.text) :].strip()
+        turn, history = reply.whole(), self._conversation.recent(self.settings.max_history)
+        cut = Cut(turn, now, self._spoken, history, alive_at=now, session_id=self._session_id)
+        is_all = turn.generated and cut.has_words and not turn.text[len(cut.heard.text) :].strip()
         if is_all or reply.is_played(now):
             self._end_reply()
             return None
         self._reply = None
         self._conversation.speech_begins()
-        if reply.ordered and heard.played < BARELY_HEARD:
-            return None
-        return Cut(turn, now, heard, self._conversation.recent(self.settings.max_history), alive_at=now)
+        return None if reply.ordered and cut.heard.played < BARELY_HEARD else cut
 
     def _announce(self, cut: Cut | None) -> Sequence[Deed]:
         if cut is None:
             return NOTHING
-        if not cut.turn.text.strip():
-            return NOTHING if self._transcript_seen else [NothingToWorkWith()]
+        if not cut.has_words:
+            self._wordless = cut
+            return NOTHING
         self._cut = cut
+        self._cuts += 1
+        cut.number = self._cuts
         cut.may_ask = not self.settings.turn_complete and self.settings.resume_after is not None
         interruption = cut.interruption(self._conversation.user_text, "cut")
         return [Note(cut, interruption, self.settings.turn_complete, cut.alive_at)]
 
-    def _heard(self, turn: Turn, at: float) -> Heard:
-        return Heard("", 0.0, "clock") if self._spoken and not turn.received else turn.heard(at)
+    def _late_words(self) -> Sequence[Deed]:
+        """The turn of a cut without words is over: they have come by now, or the session has no transcription."""
+        cut, self._wordless = self._wordless, None
+        if cut is None or cut.has_words:
+            return self._announce(cut)
+        return NOTHING if self._transcript_seen else [NothingToWorkWith()]
 
     # What the delivery asks and tells
 
@@ -228,27 +243,20 @@ class _InterruptHandler:
         """The app says how much of the current reply was played; of a cut one, how much had been."""
         if self._reply is not None:
             self._reply.turn.report_played(seconds, now)
-        elif self._cut is not None:
-            self._cut.turn.report_played(seconds, self._cut.at)
-            self._cut.heard = self._heard(self._cut.turn, self._cut.at)
+        elif (cut := self._cut or self._wordless) is not None:
+            cut.turn.report_played(seconds, cut.at)
+            cut.listen()
 
-    def note_sent(self, note: Note, now: float) -> None:
+    def note_sent(self, note: Note, text: str, now: float) -> None:
         """The note is about to be written."""
         self._note_sent_at = now
-        note.cut.fate = "asked" if note.turn_complete else "noted"
-
-    def note_not_sent(self, note: Note, why: Outcome) -> None:
-        """The note could not be had, or not be sent, or is no longer wanted."""
-        if note.cut.fate not in ("noted", "asked") or why == "failed":
-            note.cut.fate = why
-        if why == "late":
-            note.cut.may_ask = note.interruption.phase == "silence"  # somebody spoke: the silence starts anew
+        note.is_going_out(text, now)
 
     def closed(self, code: object, now: float) -> tuple[bool, Interruption | None]:
         """The session ended: return whether that refused a note, and the interruption that it settles, if any."""
         sent, cut = self._note_sent_at, self._cut
         refused = code == 1007 and sent is not None and now - sent <= REFUSED_WITHIN
-        self._note_sent_at = self._cut = self._reply = None
+        self._note_sent_at = self._cut = self._wordless = self._reply = None
         if cut is None:
             return refused, None
         return refused, cut.interruption(self._conversation.user_text, "settled", "refused" if refused else "closed")

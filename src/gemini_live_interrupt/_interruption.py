@@ -39,3 +39,11 @@ class Interruption:
     `"late"`: the next reply began before the note was out, so none was sent. `"skipped"`: the builder gave no note.
     `"failed"`: the builder or the socket failed. `"refused"`: the server closed with 1007 after the note.
     `"closed"`: the session ended, or the library was switched off, before anything followed."""
+    session_id: str = ""
+    """Random, of 16 hexadecimal digits: the same for all interruptions of one Live session."""
+    number: int = 0
+    """1 for the session's first interruption; the same in all phases of one."""
+    note: str | None = None
+    """What the model was last told of this interruption; `None` while it was told nothing."""
+    note_after: float | None = None
+    """Seconds from `interrupted` until that note was handed to the socket."""

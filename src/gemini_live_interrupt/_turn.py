@@ -91,7 +91,9 @@ class Turn:
     @property
     def text(self) -> str:
         """All deltas, joined as they came."""
-        return "".join(self._deltas)
+        if len(self._deltas) != 1:
+            self._deltas = ["".join(self._deltas)]
+        return self._deltas[0]
 
     @property
     def received(self) -> float:
