@@ -1,9 +1,12 @@
 """How long an interruption takes: from its arrival in the socket to the note written, and to the app's code.
 
 A server in a process of its own speaks to the real SDK over TLS websockets. Sessions take turns to talk: a reply of 20
-seconds of audio and 60 words, of which the app says that half was played, then `interrupted`. Every second session is
-without the library, and their cuts alternate, so that both kinds meet the same load and the same noise of the machine.
-At least one session of each kind is opened.
+seconds of audio and 60 words, of which the app says that half was played, then `interrupted`. Of three sessions, one is
+without the library; one, the floor, is without it too, and sends a ready note by the SDK's `send_client_content` before
+its app goes on; one has the library. Their cuts alternate, so that all kinds meet the same load and the same noise of
+the machine. At least one session of each kind is opened.
+
+What the floor adds is the least that any way to have the note on the wire before the app's code runs can cost.
 
 Arrival is when the websocket's protocol is given the bytes; the note is written when the connection's `send` returns.
 
@@ -29,11 +32,12 @@ from typing import Any
 
 import trustme
 from google import genai
-from google.genai import live
+from google.genai import live, types
 from websockets.asyncio.server import ServerConnection, serve
 
-from gemini_live_interrupt import disable_interrupt_resume, enable_interrupt_resume, report_played
+from gemini_live_interrupt import default_prompt, disable_interrupt_resume, enable_interrupt_resume, report_played
 
+KINDS = ("off", "floor", "on")
 TEXT = (
     "The tide turns twice a day because the moon pulls at the sea, and the earth turns under the water that it draws. "
     "The sun pulls too, though less, and when both stand in a line the flood is high and the ebb is low. Halfway, they "
@@ -42,6 +46,7 @@ TEXT = (
 SECONDS = 20.0
 CHUNK = 0.24
 PLAYED = 10.0
+NOTE = default_prompt(TEXT[:150], "", [("user", "Why are there tides?")])
 PAUSE = 0.05  # seconds from a reply to its cut, in which nothing happens in that session
 CONFIG: Any = {"response_modalities": ["AUDIO"], "input_audio_transcription": {}, "output_audio_transcription": {}}
 
@@ -118,16 +123,25 @@ class App:
     """One session and its app, with the probes in its connection."""
 
     session: live.AsyncSession
-    patched: bool
+    kind: str
     cut: Cut = field(default_factory=Cut)
     over: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         connection: Any = self.session._ws
         self._probe(connection)
-        if not self.patched:
-            original = live.AsyncSession._receive.__wrapped__  # type: ignore[attr-defined]
-            self.session._receive = original.__get__(self.session)  # type: ignore[method-assign]
+        if self.kind == "on":
+            return
+        original = live.AsyncSession._receive.__wrapped__.__get__(self.session)  # type: ignore[attr-defined]
+
+        async def receive() -> Any:
+            message = await original()
+            if message.server_content is not None and message.server_content.interrupted:
+                content = types.Content(role="user", parts=[types.Part(text=NOTE)])
+                await self.session.send_client_content(turns=content, turn_complete=False)
+            return message
+
+        self.session._receive = original if self.kind == "off" else receive  # type: ignore[method-assign]
 
     def _probe(self, connection: Any) -> None:
         data_received, recv, send = connection.data_received, connection.recv, connection.send
@@ -179,12 +193,12 @@ def measure(sessions: int, cuts: int, rate: float) -> list[dict[str, Any]]:
         disable_interrupt_resume()
 
 
-async def converse(server: subprocess.Popen[bytes], sessions: int, cuts: int, rate: float) -> list[tuple[bool, Cut]]:
+async def converse(server: subprocess.Popen[bytes], sessions: int, cuts: int, rate: float) -> list[tuple[str, Cut]]:
     assert server.stdin is not None
     assert server.stdout is not None
     where = json.loads(server.stdout.readline())
     async with contextlib.AsyncExitStack() as stack:
-        apps = await open_apps(stack, where, max(sessions, 2))
+        apps = await open_apps(stack, where, max(sessions, len(KINDS)))
         readers = [asyncio.create_task(app.run()) for app in apps]
         await cut_them(apps, 2, 1.0, server.stdin.write)  # warms up
         gc.collect()
@@ -205,15 +219,15 @@ async def open_apps(stack: contextlib.AsyncExitStack, where: dict[str, Any], cou
     for number in range(count):
         config = CONFIG | {"system_instruction": str(number)}
         session = await stack.enter_async_context(client.live.connect(model="a-live-model", config=config))
-        apps.append(App(session, patched=number % 2 == 1))
+        apps.append(App(session, kind=KINDS[number % len(KINDS)]))
     return apps
 
 
 async def cut_them(
     apps: list[App], cuts: int, rate: float, write: Callable[[bytes], int | None]
-) -> list[tuple[bool, Cut]]:
+) -> list[tuple[str, Cut]]:
     """Have `cuts` sessions of each kind cut, in turn; a session is not cut again before it has been."""
-    done: list[tuple[bool, Cut]] = []
+    done: list[tuple[str, Cut]] = []
     waiting: set[asyncio.Task[None]] = set()
 
     async def one(number: int, app: App) -> None:
@@ -221,10 +235,10 @@ async def cut_them(
         app.cut = cut = Cut()
         write(f"{number}\n".encode())
         await asyncio.wait_for(app.over.wait(), 60)
-        done.append((app.patched, cut))
+        done.append((app.kind, cut))
 
     began = time.monotonic()
-    for turn in range(2 * cuts):
+    for turn in range(len(KINDS) * cuts):
         number = turn % len(apps)
         if len(waiting) >= len(apps):
             await asyncio.wait(waiting)
@@ -235,18 +249,18 @@ async def cut_them(
     return done
 
 
-def rows(sessions: int, done: list[tuple[bool, Cut]]) -> list[dict[str, Any]]:
+def rows(sessions: int, done: list[tuple[str, Cut]]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    for patched in (False, True):
-        cuts = [cut for was_patched, cut in done if was_patched is patched]
+    for kind in KINDS:
+        cuts = [cut for its_kind, cut in done if its_kind == kind]
         row: dict[str, Any] = {
             "sessions": sessions,
-            "library": "on" if patched else "off",
+            "library": kind,
             "cuts": len(cuts),
             "receipt": spread([cut.received - cut.arrived for cut in cuts]),
             "receipt_after_read": spread([cut.received - cut.read for cut in cuts]),
         }
-        if patched:
+        if kind != "off":
             written = [cut for cut in cuts if cut.written]
             row["note"] = spread([cut.written - cut.arrived for cut in written])
             row["notes"] = len(written)

@@ -40,7 +40,7 @@ RUNS_AHEAD = 0.65
 """A transcript that comes in less than this part of the time that its speech should take runs ahead of the audio."""
 SAMPLE = 64
 """Deltas that are looked at, however many there are."""
-TOGETHER = 32
+TOGETHER = 16
 """Deltas after which the text so far is joined."""
 FEW = 3
 """Deltas that are taken together, since one of them may come early or late: three halve what is skipped if they do."""
@@ -83,10 +83,11 @@ class Turn:
         self._ends_at = -math.inf
         self._reported: tuple[float, float] | None = None
         self._generated = False
-        self._offsets = array("Q")  # where the text was when audio had come since the last delta,
-        self._arrivals = array("d")  # and how much audio that was
+        self._offsets = array("I")  # where the text was when audio had come since the last delta,
+        self._arrivals = array("f")  # and how much audio that was
         self._told_at = 0.0
         self._words: list[tuple[str, float | None, float | None]] = []
+        self._told: tuple[int, float, tuple[float | None, float]] | None = None
 
     @property
     def text(self) -> str:
@@ -138,10 +139,11 @@ class Turn:
         self._generated = True
         if self._received:
             text = self.text
-            self._deltas = [text]  # an idle session keeps one string
             lengths = spoken_lengths(text)
             whole = end_of_speech(text)
             self._pace.learn(lengths[whole], self._received, self._deltas_tell(lengths, whole)[0])
+            told = self._deltas_tell(lengths, whole)  # now, with what was learned: at a cut there is no time to lose
+            self._told = self._size, self._received, told
 
     def report_played(self, seconds: float, now: float) -> None:
         """Take the app's word for how much of this reply has been played at `now`; the clock goes on from there.
@@ -173,7 +175,9 @@ class Turn:
         if self._generated and played >= self._received:
             return Heard(text, played, evidence)
         lengths, whole = spoken_lengths(text), end_of_speech(text)
-        lead, factor = self._deltas_tell(lengths, whole)
+        size, received, told = self._told or (0, 0.0, None)
+        known = told if (size, received) == (self._size, self._received) else None
+        lead, factor = known or self._deltas_tell(lengths, whole)
         offsets, times = align(text, self._words)
         if offsets:
             evidence = "reported" if self._reported else "words"
