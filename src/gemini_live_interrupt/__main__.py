@@ -1,4 +1,4 @@
-"""`python -m gemini_live_interrupt`: the demo and the emulator."""
+"""`python -m gemini_live_interrupt`: the demo, the emulator and the traces."""
 
 import argparse
 import sys
@@ -14,6 +14,10 @@ def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     if given[:1] == ["emulator"]:
         return _emulate(given[1:])
+    if given[:1] == ["trace"]:
+        from .trace._command import main as show_trace
+
+        return show_trace(given[1:])
     options = _parser().parse_args(given)
     if missing := [name for name in ("rich", "trustme", "websockets") if find_spec(name) is None]:
         sys.stderr.write(f'The demo needs {", ".join(missing)}: python -m pip install "gemini-live-interrupt[demo]"\n')
@@ -60,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser(
         "emulator", help="run a Live API on this machine, and your program on it; needs no key", add_help=False
     )
+    commands.add_parser("trace", help="show the cuts of a trace, as a table or as a page", add_help=False)
     return parser
 
 

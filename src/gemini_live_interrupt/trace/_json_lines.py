@@ -1,0 +1,175 @@
+"""Interruptions as lines of JSON in a file."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from .._interruption import Interruption
+from ._reading import parse
+from ._release import release
+from ._shape import VERSION, Line
+
+_OURS = frozenset({"trace", "interruption"})
+_GIVEN = frozenset({"type", "t"})
+_HEADER = 4096
+"""Bytes within which the first line of a trace ends."""
+
+logger = logging.getLogger("gemini_live_interrupt")
+
+
+class JsonLines:
+    """Appends a line for each phase of each interruption: an `on_interruption` for `enable_interrupt_resume()`.
+
+    May be called from several threads. Each line is in the file when the call returns; a file that can no longer be
+    written is one error in the log, and nothing in the session. After `close()`, nothing is written. Give each process
+    a file of its own: the times of a line count from when its process began.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *, content: bool = False) -> None:
+        """Open the file, or make it, and begin.
+
+        Args:
+            path: of the file; its folder has to exist. A trace that is there already is continued.
+            content: write what people said, too; otherwise only how long it was.
+
+        Raises:
+            TypeError: an argument is of the wrong type.
+            ValueError: the file exists, and is not a trace.
+            OSError: the file cannot be opened or written; `FileNotFoundError` if its folder does not exist.
+        """
+        if not isinstance(content, bool):
+            raise TypeError(f"content must be True or False, got {content!r}")
+        self._path = Path(path)
+        self._content = content
+        self._lock = threading.Lock()
+        if not self._path.parent.is_dir():
+            raise FileNotFoundError(f"the trace {self._path} cannot be made: there is no folder {self._path.parent}")
+        torn = _look_at(self._path)
+        self._file = self._path.open("ab")
+        self._began = time.monotonic()
+        try:
+            self._append((b"\n" if torn else b"") + _encoded(self._header()))
+        except OSError:
+            self._shut()
+            raise
+
+    def __call__(self, interruption: Interruption) -> None:
+        """Write a line for this phase of an interruption."""
+        note = interruption.note
+        line: Line = {
+            "number": interruption.number,
+            "phase": interruption.phase,
+            "outcome": interruption.outcome,
+            "evidence": interruption.evidence,
+            "played": round(interruption.played, 3),
+            "received": round(interruption.received, 3),
+            "heard_characters": len(interruption.heard),
+            "unheard_characters": len(interruption.unheard),
+            "user_characters": len(interruption.user_text),
+            "note_characters": None if note is None else len(note),
+            "note_after": None if interruption.note_after is None else round(interruption.note_after, 6),
+        }
+        if self._content:
+            line |= {
+                "heard": interruption.heard,
+                "unheard": interruption.unheard,
+                "cut_sentence": interruption.cut_sentence,
+                "user_text": interruption.user_text,
+                "history": interruption.history,
+                "note": note,
+            }
+        self._put("interruption", interruption.session_id, line)
+
+    def write(self, kind: str, /, session: str = "", **fields: Any) -> None:
+        """Write a line of another type, for what else is to be seen in the conversation.
+
+        Without `content`, a field `text` is replaced by `characters`, its length; nothing else is looked at.
+
+        Args:
+            kind: its type, such as `"text"`, `"user"`, `"audio"`, `"played"` or `"turn_complete"`.
+            session: the `session_id` of the interruptions that it belongs to.
+            fields: what JSON can hold.
+
+        Raises:
+            TypeError: a field is not what JSON can hold, or `text` is not a string.
+            ValueError: the type or a field is one that the trace itself writes, or a number is not finite.
+        """
+        if kind in _OURS:
+            raise ValueError(f"lines of type {kind} are written by the trace itself")
+        if taken := sorted(_GIVEN & fields.keys()):
+            raise ValueError(f"{taken[0]} is written by the trace itself")
+        if "text" in fields:
+            if not isinstance(fields["text"], str):
+                raise TypeError(f"text must be a string, got {fields['text']!r}")
+            if not self._content:
+                fields["characters"] = len(fields.pop("text"))
+        self._put(kind, session, fields)
+
+    def close(self) -> None:
+        """End the trace; what comes later is not written."""
+        with self._lock:
+            self._shut()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _header(self) -> Line:
+        started = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return {
+            "type": "trace",
+            "version": VERSION,
+            "library": release(),
+            "started": started,
+            "content": self._content,
+        }
+
+    def _put(self, kind: str, session: str, fields: Line) -> None:
+        with self._lock:
+            t = round(time.monotonic() - self._began, 3)
+            data = _encoded({"type": kind, "t": t, "session": session, **fields})
+            if self._file.closed:
+                return
+            try:
+                self._append(data)
+            except OSError:
+                logger.exception("the trace %s cannot be written, and ends here", self._path)
+                self._shut()
+
+    def _append(self, data: bytes) -> None:
+        self._file.write(data)
+        self._file.flush()
+
+    def _shut(self) -> None:
+        with contextlib.suppress(OSError):  # of what could not be written; that has been said
+            self._file.close()
+
+
+def _encoded(line: Line) -> bytes:
+    return (json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8", "replace")
+
+
+def _look_at(path: Path) -> bool:
+    """Return whether a trace that is there ends in the midst of a line; raise `ValueError` if it is no trace."""
+    if not path.is_file() or not path.stat().st_size:
+        return False
+    with path.open("rb") as file:
+        try:
+            parse([file.readline(_HEADER)])
+        except ValueError as error:
+            raise ValueError(f"{path} exists, and is not a trace, so nothing is appended to it: {error}") from None
+        file.seek(-1, os.SEEK_END)
+        return file.read() != b"\n"
