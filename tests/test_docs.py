@@ -19,12 +19,13 @@ import pytest
 
 import gemini_live_interrupt
 from gemini_live_interrupt.emulator._script import load_script
+from gemini_live_interrupt.trace import read_trace
 
 pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-LANGUAGES = {"python", "toml", "console", "sh"}
+LANGUAGES = {"python", "toml", "console", "sh", "jsonl"}
 INI = """
 [pytest]
 asyncio_default_fixture_loop_scope = function
@@ -64,6 +65,8 @@ PYTHON = [block for block in BLOCKS if block.language == "python"]
 PROGRAMS = [block for block in PYTHON if "asyncio.run(main())" in block.text and not block.name]
 COMMANDS = [block for block in BLOCKS if block.language == "console"]
 TESTS = [block for block in PYTHON if block.name.startswith("test_")]
+TRACING = [block for block in PYTHON if "gemini_live_interrupt.trace" in block.text]
+TRACES = [block for block in BLOCKS if block.language == "jsonl"]
 
 
 def environment() -> dict[str, str]:
@@ -108,6 +111,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Block, su
     folder = tmp_path_factory.mktemp("reader")
     for block in PYTHON:
         (folder / (block.name or f"program{block.line}.py")).write_text(block.text, "utf-8")
+    for block in TRACES:
+        (folder / "trace.jsonl").write_text(block.text, "utf-8")
     started = {}
     for block in (*PROGRAMS, *COMMANDS):
         around = f"python -m gemini_live_interrupt emulator -- python program{block.line}.py"
@@ -141,15 +146,40 @@ def test_programs_run_on_the_emulator(block: Block, running: dict[Block, subproc
 @each(COMMANDS)
 def test_commands_say_what_is_shown(block: Block, running: dict[Block, subprocess.Popen[str]]) -> None:
     command, *shown = block.text.splitlines()
-    assert command.startswith("$ python -m gemini_live_interrupt emulator ")
+    assert command.startswith(
+        ("$ python -m gemini_live_interrupt emulator ", "$ python -m gemini_live_interrupt trace ")
+    )
     process = running[block]
     assert process.stdout is not None
     said = [process.stdout.readline() for _ in shown]
-    if " -- " not in command:
+    if " emulator " in command and " -- " not in command:
         process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
     assert process.returncode == 0
     assert sorted(without_chance(line) for line in said) == sorted(without_chance(line) for line in shown)
+
+
+def test_traces_can_be_read(tmp_path: Path) -> None:
+    (block,) = TRACES
+    path = tmp_path / "trace.jsonl"
+    path.write_text(block.text, "utf-8")
+    assert {line["type"] for line in read_trace(path)} == {"trace", "interruption"}
+
+
+@each(TRACING)
+def test_what_traces_runs_as_it_stands(block: Block, tmp_path: Path) -> None:
+    (tmp_path / "trace.jsonl").write_text(TRACES[0].text, "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", block.text],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    for path in tmp_path.iterdir():
+        assert read_trace(path)
 
 
 def test_tests_pass_in_a_project_of_their_own(pytester: pytest.Pytester) -> None:

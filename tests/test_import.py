@@ -27,6 +27,7 @@ IMPORTING_DOES_NOTHING = """
 import sys
 import gemini_live_interrupt
 assert "google.genai" not in sys.modules, "the app decides when to import the SDK"
+assert not [name for name in sys.modules if name.startswith("gemini_live_interrupt.trace")]
 from google.genai import live
 assert not hasattr(vars(live.AsyncSession)["_receive"], "__wrapped__")
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 from traced import HEARD, NOTE, UNHEARD, asked, interruption, noted
 
+from gemini_live_interrupt import disable_interrupt_resume, enable_interrupt_resume
 from gemini_live_interrupt.trace import JsonLines, read_trace
 
 SOURCE = str(Path(__file__).parents[2] / "src")
@@ -182,6 +184,14 @@ def test_a_trace_that_ends_in_the_midst_of_a_line_is_continued_on_the_next(path:
     with JsonLines(path) as trace:
         trace(interruption())
     assert [line["type"] for line in read_trace(path)] == ["trace", "truncated", "trace", "interruption"]
+
+
+def test_one_that_the_library_lets_go_of_closes_its_file(path: Path) -> None:
+    enable_interrupt_resume(on_interruption=JsonLines(path))
+    disable_interrupt_resume()
+    gc.collect()
+    open_files = Path("/proc/self/fd")
+    assert not open_files.exists() or path not in {file.resolve() for file in open_files.iterdir()}
 
 
 def test_an_empty_file_becomes_a_trace(path: Path) -> None:

@@ -137,7 +137,8 @@ def test_a_noise_after_which_nobody_speaks_becomes_a_request(watch: Watch, capsy
     shown = capsys.readouterr().out
     assert f"“{watch.phases[-1].cut_sentence}”" in shown
     assert "1 cut in 1 session: 1 asked." in shown
-    assert "1 note and 1 request to go on." in shown
+    assert "1 note (median: " in shown
+    assert " and 1 request to go on." in shown
 
 
 def test_a_note_for_which_the_server_closes_is_a_refusal(watch: Watch, complaints: list[str]) -> None:

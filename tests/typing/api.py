@@ -12,6 +12,7 @@ from gemini_live_interrupt import (
     enable_interrupt_resume,
     report_played,
 )
+from gemini_live_interrupt.trace import JsonLines, Telemetry, read_trace
 
 
 def plain(heard: str, user_text: str, history: list[tuple[str, str]]) -> str:
@@ -55,9 +56,22 @@ def switch(session: AsyncSession) -> None:
     disable_interrupt_resume()
 
 
+def trace() -> None:
+    with JsonLines("trace.jsonl", content=True) as lines:
+        enable_interrupt_resume(on_interruption=lines)
+        lines.write("audio", session="s", reply=1, seconds=0.04)
+    telemetry = Telemetry(content=False, tracer_provider=None, meter_provider=None)
+    enable_interrupt_resume(on_interruption=telemetry)
+    telemetry.close()
+    kinds: list[str] = [line["type"] for line in read_trace("trace.jsonl")]
+    log(kinds)
+
+
 def wrong(session: AsyncSession) -> None:
     enable_interrupt_resume("note")  # type: ignore[arg-type]
     enable_interrupt_resume(lambda heard: heard)  # type: ignore[arg-type]
     enable_interrupt_resume(max_history="4")  # type: ignore[arg-type]
     enable_interrupt_resume(plain, 4, True)  # type: ignore[call-arg]
     report_played(session, "1.5")  # type: ignore[arg-type]
+    JsonLines("trace.jsonl", True)  # type: ignore[call-arg]
+    Telemetry(content="no")  # type: ignore[arg-type]

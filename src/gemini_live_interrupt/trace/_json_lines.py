@@ -8,6 +8,7 @@ import logging
 import os
 import threading
 import time
+import weakref
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -30,8 +31,8 @@ class JsonLines:
     """Appends a line for each phase of each interruption: an `on_interruption` for `enable_interrupt_resume()`.
 
     May be called from several threads. Each line is in the file when the call returns; a file that can no longer be
-    written is one error in the log, and nothing in the session. After `close()`, nothing is written. Give each process
-    a file of its own: the times of a line count from when its process began.
+    written is one error in the log, and nothing in the session. After `close()`, nothing is written; one that nobody
+    holds any longer closes itself. Give each process a file of its own: times count from when it opened the file.
     """
 
     def __init__(self, path: str | os.PathLike[str], *, content: bool = False) -> None:
@@ -55,6 +56,7 @@ class JsonLines:
             raise FileNotFoundError(f"the trace {self._path} cannot be made: there is no folder {self._path.parent}")
         torn = _look_at(self._path)
         self._file = self._path.open("ab")
+        self._close_file = weakref.finalize(self, self._file.close)  # many have no name by which to close it
         self._began = time.monotonic()
         try:
             self._append((b"\n" if torn else b"") + _encoded(self._header()))
@@ -155,7 +157,7 @@ class JsonLines:
 
     def _shut(self) -> None:
         with contextlib.suppress(OSError):  # of what could not be written; that has been said
-            self._file.close()
+            self._close_file()
 
 
 def _encoded(line: Line) -> bytes:

@@ -84,11 +84,11 @@ def _totals(cuts: list[Cut]) -> Iterator[str]:
     )
     notes = [cut.told.note for cut in cuts if cut.told.note is not None]
     requests = [cut.told.request for cut in cuts if cut.told.request is not None]
-    line = f"{_count(len(notes), 'note')} and {_count(len(requests), 'request')} to go on."
+    middle = ""
     if notes:
         size, after = median(note.characters for note in notes), median(note.after for note in notes)
-        line += f" Half of the notes had at most {size:,.0f} characters, and were sent within {_duration(after)}."
-    yield line
+        middle = f" (median: {size:,.0f} characters, {_duration(after)} after the cut)"
+    yield f"{_count(len(notes), 'note')}{middle} and {_count(len(requests), 'request')} to go on."
 
 
 def _started(part: Part) -> datetime:
