@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from traced import asked, noted
 
@@ -141,6 +141,7 @@ def test_a_file_that_is_missing_is_an_error_of_the_system(tmp_path: Path) -> Non
         read_trace(tmp_path / "trace.jsonl")
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=0))
 def test_a_trace_may_end_anywhere_after_its_first_line(end: int) -> None:
     whole = b"".join(raw(HEADER, CUT, {"type": "text", "text": "日本"}, CUT | {"phase": "settled"}))
@@ -157,6 +158,7 @@ json_values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary() | st.sampled_from(raw(HEADER, CUT, {"type": "text"})), max_size=5))
 def test_whatever_a_file_holds_it_is_read_or_refused(lines: list[bytes]) -> None:
     try:
@@ -166,6 +168,7 @@ def test_whatever_a_file_holds_it_is_read_or_refused(lines: list[bytes]) -> None
     assert found[0]["type"] == "trace"
 
 
+@settings(deadline=None)
 @given(st.sampled_from([*CUT, *HEADER, "history", "heard", "note"]), json_values)
 def test_whatever_a_field_holds_it_is_read_or_refused(name: str, value: Any) -> None:
     line = (HEADER if name in HEADER else CUT) | {name: value}
