@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -66,7 +67,7 @@ class _NotJsonError(ValueError):
 
 def _decoded(raw: bytes) -> object:
     try:
-        return json.loads(raw.decode(), parse_constant=_no_number)
+        return json.loads(raw.decode(), parse_constant=_no_number, parse_float=_finite)
     except UnicodeDecodeError:
         raise _NotJsonError("not text in UTF-8") from None
     except json.JSONDecodeError as error:
@@ -77,5 +78,10 @@ def _decoded(raw: bytes) -> object:
         raise _NotJsonError(f"not JSON: {error}") from None
 
 
+def _finite(digits: str) -> float:
+    number = float(digits)
+    return number if math.isfinite(number) else _no_number(digits)
+
+
 def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number")
+    raise ValueError(f"{name} is no number that can be reckoned with")
