@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import importlib
 import inspect
 import os
@@ -11,62 +12,50 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
+from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 import pytest
+from documents import BLOCKS, ROOT, SPANS, Block
+from google import genai
 
 import gemini_live_interrupt
+from gemini_live_interrupt import cut_sentence, default_prompt, enable_interrupt_resume
+from gemini_live_interrupt._patch import switch
+from gemini_live_interrupt.emulator import LiveEmulator, VirtualTimeLoop
 from gemini_live_interrupt.emulator._script import load_script
 from gemini_live_interrupt.trace import read_trace
 
 pytest_plugins = ["pytester"]
 
-ROOT = Path(__file__).parents[1]
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-LANGUAGES = {"python", "toml", "console", "sh", "jsonl"}
+LANGUAGES = {"python", "toml", "console", "sh", "text", "jsonl"}
 INI = """
 [pytest]
 asyncio_default_fixture_loop_scope = function
 addopts = --strict-markers --import-mode=importlib -p no:randomly -p no:hypothesispytest
 filterwarnings = error
 """
-
+CONFIG: dict[str, object] = {
+    "response_modalities": ["AUDIO"],
+    "output_audio_transcription": {},
+    "input_audio_transcription": {},
+}
+"""What a snippet that has no `config` of its own finds in the session."""
 
 SIGNATURE = re.compile(r"\w+\(\n(    \w+=.*\n)+    \*,")
 """A call with a bare `*` is no call: it shows how a function is declared."""
 
-
-class Block(NamedTuple):
-    document: Path
-    line: int
-    language: str
-    text: str
-
-    @property
-    def name(self) -> str:
-        """The name of the file, if the first line of the block is a comment that names one."""
-        named = re.match(r"# (\w+\.py)\n", self.text)
-        return named[1] if named else ""
-
-    def __str__(self) -> str:
-        return f"{self.document.stem}:{self.line}"
-
-
-def blocks(document: Path) -> list[Block]:
-    text = document.read_text("utf-8")
-    found = re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    return [Block(document, text[: match.start()].count("\n") + 1, match[1], match[2]) for match in found]
-
-
-BLOCKS = [block for document in DOCUMENTS for block in blocks(document)]
 PYTHON = [block for block in BLOCKS if block.language == "python"]
+SIGNATURES = [block for block in PYTHON if SIGNATURE.match(block.text)]
 PROGRAMS = [block for block in PYTHON if "asyncio.run(main())" in block.text and not block.name]
 COMMANDS = [block for block in BLOCKS if block.language == "console"]
 TESTS = [block for block in PYTHON if block.name.startswith("test_")]
 TRACING = [block for block in PYTHON if "gemini_live_interrupt.trace" in block.text]
 TRACES = [block for block in BLOCKS if block.language == "jsonl"]
+SNIPPETS = [block for block in PYTHON if block not in (*SIGNATURES, *PROGRAMS, *TRACING) and not block.name]
+INLINE = [(document, command) for document, command in SPANS if re.match(r"python (-|\S+\.py)", command)]
 
 
 def environment() -> dict[str, str]:
@@ -80,14 +69,18 @@ def each(wanted: list[Block]) -> pytest.MarkDecorator:
 
 
 def test_every_block_says_its_language_and_is_of_a_kind_that_is_run() -> None:
-    assert {block.language for block in BLOCKS} <= LANGUAGES, [
-        block for block in BLOCKS if block.language not in LANGUAGES
-    ]
+    assert [block for block in BLOCKS if block.language not in LANGUAGES] == []
+    assert SIGNATURES
     assert TESTS
     assert PROGRAMS
+    assert COMMANDS
+    assert SNIPPETS
+    commands = " ".join(block.text for block in COMMANDS)
+    named = {block.name for block in PYTHON if block.name} - {block.name for block in TESTS} - {"conftest.py"}
+    assert [name for name in named if name not in commands] == [], "a file that nothing runs"
 
 
-@each([block for block in PYTHON if not SIGNATURE.match(block.text)])
+@each([block for block in PYTHON if block not in SIGNATURES])
 def test_python_compiles_and_the_names_that_it_imports_exist(block: Block) -> None:
     for node in ast.walk(ast.parse(block.text, str(block))):
         if isinstance(node, ast.ImportFrom):
@@ -95,7 +88,7 @@ def test_python_compiles_and_the_names_that_it_imports_exist(block: Block) -> No
             assert [name.name for name in node.names if not hasattr(module, name.name)] == []
 
 
-@each([block for block in PYTHON if SIGNATURE.match(block.text)])
+@each(SIGNATURES)
 def test_signatures_are_those_of_the_library(block: Block) -> None:
     shown = ast.parse(re.sub(r"^(\w+)\((.*?)\)$", r"def \1(\2): ...", block.text, flags=re.MULTILINE | re.DOTALL))
     for function in shown.body:
@@ -105,17 +98,85 @@ def test_signatures_are_those_of_the_library(block: Block) -> None:
         assert f"({ast.unparse(function.args)})" == str(inspect.Signature(plain))
 
 
+@each(SNIPPETS)
+def test_snippets_run_in_an_app_and_leave_it_working(
+    block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that speaks of a `session` runs in the middle of a reply, any other before it connects. Then it is cut."""
+    monkeypatch.chdir(tmp_path)
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        told = runner.run(interrupt(block))
+    assert [note for note in told if note.startswith("<interruption_note>")], told
+
+
+async def interrupt(block: Block) -> list[str]:
+    """Run the snippet in an app whose user interrupts the model; return the content that the model got."""
+    code = compile(block.text, str(block), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    names: dict[str, Any] = {"config": CONFIG, "seconds": 1.0}
+    live = LiveEmulator(model=lambda context: "Once upon a time, there was a fox by the sea. It waited for a ship.")
+    async with live:
+        names["client"] = client = genai.Client(**live.client_options())
+        if "session" not in code.co_names:
+            await run(code, names)
+        if switch.settings is None:
+            enable_interrupt_resume()
+        async with client.aio.live.connect(model="any", config=names["config"]) as session:
+            listening = asyncio.create_task(listen(session))
+            await session.send_realtime_input(text="A story, please.")
+            await asyncio.sleep(2.0)
+            if "session" in code.co_names:
+                names["session"] = session
+                await run(code, names)
+            await session.send_realtime_input(text="Where?")
+            await live.until(lambda: len(live.log.server("turnComplete")) == 2)
+            listening.cancel()
+        return [told.text for told in live.context if told.kind == "content"]
+
+
+async def run(code: Any, names: dict[str, Any]) -> None:
+    done = eval(code, names)
+    if isinstance(done, Awaitable):
+        await done
+
+
+async def listen(session: Any) -> None:
+    while True:
+        async for _ in session.receive():
+            """Here an app would play the audio."""
+
+
+@each([block for block in BLOCKS if block.language == "text"])
+def test_a_note_that_is_shown_is_the_one_that_is_sent(block: Block) -> None:
+    """But for the lines, which may be folded."""
+    shown = " ".join(block.text.split())
+    heard, unheard, question = (
+        re.findall(f"{before}: “(.*?)”", shown) for before in ("user HEARD", "did NOT HEAR", "User")
+    )
+    interruption = gemini_live_interrupt.Interruption(
+        heard=heard[0],
+        unheard=unheard[0],
+        cut_sentence=cut_sentence(heard[0]),
+        user_text="",
+        history=[("user", text) for text in question],
+        played=1.0,
+        received=2.0,
+        evidence="clock",
+    )
+    sent = default_prompt(interruption.heard, interruption.user_text, interruption.history, interruption)
+    assert shown == " ".join(sent.split())
+
+
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Block, subprocess.Popen[str]]]:
     """Every program and every command, at the same time, because they take real time."""
     folder = tmp_path_factory.mktemp("reader")
     for block in PYTHON:
-        (folder / (block.name or f"program{block.line}.py")).write_text(block.text, "utf-8")
+        (folder / (block.name or f"{block}.py")).write_text(block.text, "utf-8")
     for block in TRACES:
         (folder / "trace.jsonl").write_text(block.text, "utf-8")
     started = {}
     for block in (*PROGRAMS, *COMMANDS):
-        around = f"python -m gemini_live_interrupt emulator -- python program{block.line}.py"
+        around = f"python -m gemini_live_interrupt emulator -- python {block}.py"
         line = around if block in PROGRAMS else block.text.partition("\n")[0].removeprefix("$ ")
         words = [sys.executable if word == "python" else word for word in shlex.split(line)]
         if "--port" in words:
@@ -146,9 +207,7 @@ def test_programs_run_on_the_emulator(block: Block, running: dict[Block, subproc
 @each(COMMANDS)
 def test_commands_say_what_is_shown(block: Block, running: dict[Block, subprocess.Popen[str]]) -> None:
     command, *shown = block.text.splitlines()
-    assert command.startswith(
-        ("$ python -m gemini_live_interrupt emulator ", "$ python -m gemini_live_interrupt trace ")
-    )
+    assert command.startswith("$ python -m gemini_live_interrupt ")
     process = running[block]
     assert process.stdout is not None
     said = [process.stdout.readline() for _ in shown]
@@ -206,11 +265,41 @@ def without_chance(line: str) -> str:
 
 
 @each([block for block in BLOCKS if block.language == "sh"])
-def test_shell_lines_install_what_there_is_or_run_what_there_is(block: Block) -> None:
-    extras = set(re.findall(r"^(\w+) = \[", (ROOT / "pyproject.toml").read_text("utf-8"), re.MULTILINE))
+def test_shell_lines_run_what_there_is(block: Block) -> None:
     for line in block.text.splitlines():
         for command in line.split(" && "):
-            assert command.startswith(
-                ("python -m pip install ", "python -m gemini_live_interrupt demo", "python -m pytest")
-            )
-            assert set(re.findall(r"\[(\w+)\]", command)) <= extras
+            check(shlex.split(command))
+
+
+@pytest.mark.parametrize("command", sorted({command for _, command in INLINE}))
+def test_commands_in_a_line_run_what_there_is(command: str) -> None:
+    check(shlex.split(command))
+
+
+def check(words: list[str]) -> None:
+    """Fail unless the command is one that this project has, with options that it takes."""
+    match words:
+        case ["python", "-m", "pip", "install", *rest]:
+            extras = set(re.findall(r"^(\w+) = \[", (ROOT / "pyproject.toml").read_text("utf-8"), re.MULTILINE))
+            assert set(re.findall(r"\[(\w+)\]", " ".join(rest))) <= extras
+        case ["python", "-m", "pytest", *rest]:
+            assert all((ROOT / word).exists() for word in rest)
+        case ["python", "-m", "gemini_live_interrupt", command, *rest]:
+            own = rest[: rest.index("--")] if "--" in rest else rest
+            assert {word for word in own if word.startswith("--")} <= options("-m", "gemini_live_interrupt", command)
+        case ["python", "-X", "importtime", "-c", *_] as timed:
+            done = subprocess.run([sys.executable, *timed[1:]], env=environment(), capture_output=True, check=False)
+            assert done.returncode == 0
+        case ["python", program, *rest]:
+            assert {word for word in rest if word.startswith("--")} <= options(str(ROOT / program))
+        case [program, *_]:
+            assert os.access(ROOT / program, os.X_OK)
+
+
+@cache
+def options(*program: str) -> frozenset[str]:
+    """The options in the program's help."""
+    asked = [sys.executable, *program, "--help"]
+    shown = subprocess.run(asked, env=environment(), capture_output=True, encoding="utf-8", check=False)
+    assert shown.returncode == 0, shown.stderr
+    return frozenset(re.findall(r"--[\w-]+", shown.stdout))
