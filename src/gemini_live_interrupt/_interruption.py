@@ -38,7 +38,7 @@ class Interruption:
     """Set when settled. `"noted"`: the model was told, and its reply followed. `"asked"`: the model was told to speak.
     `"late"`: the next reply began before the note was out, so none was sent. `"skipped"`: the builder gave no note.
     `"failed"`: the builder or the socket failed. `"refused"`: the server closed with 1007 after the note.
-    `"closed"`: the session ended, or the library was switched off, before anything followed."""
+    `"closed"`: the session ended before anything followed."""
     session_id: str = ""
     """Random, of 16 hexadecimal digits: the same for all interruptions of one Live session."""
     number: int = 0
