@@ -1,8 +1,9 @@
-"""`python -m gemini_live_interrupt`: the demo, the emulator and the traces."""
+"""`python -m gemini_live_interrupt`: the demo, the emulator, the traces and the doctor."""
 
 import argparse
 import sys
-from importlib.util import find_spec
+
+from ._extras import what_is_missing
 
 CASES = ("question", "noise", "follow-up")
 PROFILES = ("2.5-native", "3.8-live")
@@ -18,9 +19,12 @@ def main(arguments: list[str] | None = None) -> int:
         from .trace._command import main as show_trace
 
         return show_trace(given[1:])
+    if given[:1] == ["doctor"]:
+        from .doctor import main as examine
+
+        return examine(given[1:])
     options = _parser().parse_args(given)
-    if missing := [name for name in ("rich", "trustme", "websockets") if find_spec(name) is None]:
-        sys.stderr.write(f'The demo needs {", ".join(missing)}: python -m pip install "gemini-live-interrupt[demo]"\n')
+    if _lacks("demo"):
         return 2
     from .demo import demonstrate
 
@@ -34,13 +38,17 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _emulate(arguments: list[str]) -> int:
-    if missing := [name for name in ("trustme", "websockets") if find_spec(name) is None]:
-        needed = " and ".join(missing)
-        sys.stderr.write(f'The emulator needs {needed}: python -m pip install "gemini-live-interrupt[emulator]"\n')
+    if _lacks("emulator"):
         return 2
     from .emulator._command import main as run
 
     return run(arguments)
+
+
+def _lacks(extra: str) -> bool:
+    if missing := what_is_missing(extra):
+        sys.stderr.write(f"{missing[0].upper()}{missing[1:]}\n")
+    return missing is not None
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -65,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
         "emulator", help="run a Live API on this machine, and your program on it; needs no key", add_help=False
     )
     commands.add_parser("trace", help="show the cuts of a trace, as a table or as a page", add_help=False)
+    commands.add_parser("doctor", help="say what keeps the library from working, and what to do", add_help=False)
     return parser
 
 
