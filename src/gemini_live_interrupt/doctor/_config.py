@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from .._settings import Settings
-from ._finding import Finding, Level
 from ._acceptance import take
+from ._finding import Finding, Level
 
 NOTHING = "Nothing in it keeps the library from working."
 
@@ -76,9 +76,9 @@ def _check_input(config: Any, settings: Settings | None) -> Iterator[Finding]:
             _unless_told_not_to_ask(settings),
             "input_audio_transcription",
             "input_audio_transcription is missing.",
-            "The note holds only the model's side of the conversation: user_text stays empty. And a user who speaks for "
-            "longer than resume_after (4 seconds unless you say otherwise) looks silent, if the server sends no voice "
-            "activity (3.x does, but not always): the model is then asked to go on while they speak.",
+            "The note holds only the model's side of the conversation: user_text stays empty. And a user who speaks "
+            "for longer than resume_after (4 seconds unless you say otherwise) looks silent, if the server sends no "
+            "voice activity (3.x does, but not always): the model is then asked to go on while they speak.",
             'Add "input_audio_transcription": {}; if you cannot, enable_interrupt_resume(resume_after=None).',
         )
 

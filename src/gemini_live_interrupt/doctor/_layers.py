@@ -90,14 +90,22 @@ def _way_in(layer: Any, seen: set[int]) -> list[Any]:
     seen.add(id(layer))
     if _is_the_sdks(layer):
         return [layer]
-    if inspect.getattr_static(layer, "__wrapped__", None) is not None:  # a proxy's attributes are those of the next
-        return [layer, *_way_in(layer.__wrapped__, seen)]
+    if (wrapped := _own(layer, "__wrapped__")) is not None:
+        return [layer, *_way_in(wrapped, seen)]
     for held in _held(layer):
         if _reads(held):
             way = _way_in(held, seen)
             if way and _is_the_sdks(way[-1]):
                 return [layer, *way]
     return [layer]
+
+
+def _own(layer: Any, name: str) -> Any:
+    """Return an attribute of the layer itself: a proxy would answer with that of what it wraps."""
+    try:
+        return object.__getattribute__(layer, name)
+    except AttributeError:
+        return None
 
 
 def _held(layer: Any) -> Iterator[Any]:
@@ -121,8 +129,8 @@ def _reads(held: Any) -> bool:
 
 def _describe(layer: Any, *, shows: bool) -> Layer:
     """Name a layer by its own code: one that wraps well looks like what it wraps."""
-    by_wrapt = hasattr(type(layer), "_self_wrapper")
-    worker = layer._self_wrapper if by_wrapt else layer  # noqa: SLF001 - wrapt has no other name for it
+    by_wrapt = (wrapper := _own(layer, "_self_wrapper")) is not None
+    worker = wrapper if by_wrapt else layer
     while isinstance(worker, functools.partial):
         worker = worker.func
     if isinstance(worker, MethodType):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from ..emulator import Frame, LiveEmulator
 
-PATIENCE = 10.0
+PATIENCE = 20.0
 """Seconds for all of it."""
 STORY = "Once there was a fox by the sea. It waited for a ship that never came. Then, one night, a light rose."
 RATE = 16_000
@@ -42,9 +42,13 @@ def check_session() -> Finding:
     if missing := what_is_missing("emulator"):
         what, _, install = missing.partition(": ")
         return _finding("not checked", f"Whether a session gets its note: {what}.", do=install)
+    return asyncio.run(_rehearse())
+
+
+async def _rehearse() -> Finding:
     enable_interrupt_resume()
     try:
-        seconds = asyncio.run(_interrupt_a_story())
+        seconds = await _interrupt_a_story()
     except _CannotError as error:
         return _finding("not checked", f"Whether a session gets its note: {error}.")
     except TimeoutError:
@@ -98,7 +102,7 @@ async def _interrupt(live: LiveEmulator, session: AsyncSession, reading: asyncio
     """Break in as soon as the model can be heard; raise what ends the session before it has its note."""
 
     async def first(frames: Callable[[str], list[Frame]], kind: str) -> float:
-        await live.until(lambda: frames(kind) or reading.done())
+        await live.until(lambda: frames(kind) or reading.done(), PATIENCE)
         if reading.done():
             await reading
         return frames(kind)[0].at
