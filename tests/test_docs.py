@@ -51,6 +51,7 @@ PYTHON = [block for block in BLOCKS if block.language == "python"]
 SIGNATURES = [block for block in PYTHON if SIGNATURE.match(block.text)]
 PROGRAMS = [block for block in PYTHON if "asyncio.run(main())" in block.text and not block.name]
 COMMANDS = [block for block in BLOCKS if block.language == "console"]
+DOCTOR = [block for block in COMMANDS if block.text.startswith("$ python -m gemini_live_interrupt doctor ")]
 TESTS = [block for block in PYTHON if block.name.startswith("test_")]
 TRACING = [block for block in PYTHON if "gemini_live_interrupt.trace" in block.text]
 TRACES = [block for block in BLOCKS if block.language == "jsonl"]
@@ -77,7 +78,7 @@ def test_every_block_says_its_language_and_is_of_a_kind_that_is_run() -> None:
     assert SNIPPETS
     commands = " ".join(block.text for block in COMMANDS)
     named = {block.name for block in PYTHON if block.name} - {block.name for block in TESTS} - {"conftest.py"}
-    assert [name for name in named if name not in commands] == [], "a file that nothing runs"
+    assert [name for name in named if name.removesuffix(".py") not in commands] == [], "a file that nothing runs"
 
 
 @each([block for block in PYTHON if block not in SIGNATURES])
@@ -204,7 +205,16 @@ def test_programs_run_on_the_emulator(block: Block, running: dict[Block, subproc
     assert "Traceback" not in said
 
 
-@each(COMMANDS)
+@each(DOCTOR)
+def test_the_doctor_says_what_is_shown(block: Block, running: dict[Block, subprocess.Popen[str]]) -> None:
+    _, *shown = block.text.splitlines()
+    said, _ = running[block].communicate(timeout=100)
+    assert running[block].returncode == int("does not work" in shown[-1])
+    assert shown[0] == "..."  # what differs from machine to machine
+    assert said.endswith("\n".join(shown[1:]) + "\n")
+
+
+@each([block for block in COMMANDS if block not in DOCTOR])
 def test_commands_say_what_is_shown(block: Block, running: dict[Block, subprocess.Popen[str]]) -> None:
     command, *shown = block.text.splitlines()
     assert command.startswith("$ python -m gemini_live_interrupt ")

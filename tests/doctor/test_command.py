@@ -253,7 +253,7 @@ def test_without_the_sdk_it_says_so(tmp_path: Path) -> None:
         (["--config", "two.json"], "two.json must hold a JSON object, the fields of a LiveConnectConfig; got a number"),
         (["--config", "cut.json"], "cut.json, line 2, column 1: not JSON: Expecting"),
         (["--config", "deep.json"], "deep.json is nested too deeply"),
-        (["--config", "no_such_app:CONFIG"], "no_such_app cannot be imported: ModuleNotFoundError: No module named"),
+        (["--config", "no_such_app:CONFIG"], "'no_such_app' cannot be imported: ModuleNotFoundError: No module named"),
         (["--config", "wrong_app:WHTA"], "wrong_app:WHTA: there is no WHTA; did you mean WHAT?"),
         (["--config", "wrong_app:WHAT.x9"], "wrong_app:WHAT.x9: there is no x9"),
         (["--config", "wrong_app:WHAT"], "wrong_app:WHAT must be a dict or a LiveConnectConfig, or a function that "),
@@ -262,10 +262,10 @@ def test_without_the_sdk_it_says_so(tmp_path: Path) -> None:
         (["--config", "wrong_app:later"], "wrong_app:later must be a plain function; got a coroutine function"),
         (["--config", "wrong_app:fail"], "wrong_app:fail() raised LookupError: no such tenant"),
         (["--config", "a:b:c"], "a:b:c cannot be read: No such file or directory"),
-        (["--import", "no_such_app"], "no_such_app cannot be imported: ModuleNotFoundError: No module named"),
-        (["--import", "broken_app"], "broken_app cannot be imported: SyntaxError: "),
-        (["--import", "ending_app"], "ending_app: importing it ended the program with status 3; code that runs"),
-        (["--import", ""], " cannot be imported: ValueError: "),
+        (["--import", "no_such_app"], "'no_such_app' cannot be imported: ModuleNotFoundError: No module named"),
+        (["--import", "broken_app"], "'broken_app' cannot be imported: SyntaxError: "),
+        (["--import", "ending_app"], "'ending_app': importing it ended the program with status 3; code that runs"),
+        (["--import", ""], "'' cannot be imported: ValueError: "),
         (["--config"], "argument --config: expected one argument (--help says more)"),
         (["live.json"], "unrecognized arguments: live.json (--help says more)"),
     ],
@@ -338,8 +338,8 @@ def test_a_configuration_may_be_an_attribute_of_a_module(
     written(tmp_path, "calm_app.py", SETTINGS)
     config: Any = load_config(f"calm_app:{attribute}")
     del sys.modules["calm_app"]
-    assert type(config) is kind
     assert dict(config)["output_audio_transcription"] is not None
+    assert type(config) is kind
     assert capsys.readouterr() == ("", "building\n" if attribute == "build" else "")
 
 

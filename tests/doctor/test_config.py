@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from google.genai import types
+from wire import GENERATED, INTERRUPTED, Message, Socket, said, session, written
 
 from gemini_live_interrupt import _patch, enable_interrupt_resume
 from gemini_live_interrupt.doctor._config import NOTHING, check_config
@@ -184,3 +185,14 @@ def test_a_value_that_the_sdk_only_complains_of_is_told() -> None:
     )
     assert finding.why
     assert finding.do
+
+
+@pytest.mark.parametrize(("generated", "notes"), [([], 1), ([GENERATED], 0)], ids=["generating", "generated"])
+async def test_what_is_said_of_text_is_so(generated: list[Message], notes: int) -> None:
+    messages = [said("Who won?"), written("Nobody did. It"), *generated, INTERRUPTED]
+    enable_interrupt_resume(lambda heard, user_text, history: heard)
+    socket = Socket(messages)
+    reader = session(socket)
+    for _ in messages:
+        await reader._receive()
+    assert socket.notes == ["Nobody did. It"] * notes

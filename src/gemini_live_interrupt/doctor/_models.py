@@ -33,8 +33,8 @@ def check_model(name: str, settings: Settings | None) -> Finding:
         why = "The server answers the user by itself; a note that orders a reply makes two."
         return _finding("warning", what, why, "Leave turn_complete out.")
     if family == "2.5":
-        unknown = "Whether silent content that crosses a reply on the wire cuts it is not known."
-        return _finding("ok", f"It is of the family 2.5, which takes client content in mid-session. {unknown}")
+        unknown = "whether it reads a silent note before its very next answer, and whether one can cut a reply."
+        return _finding("ok", f"It is of the family 2.5, which takes notes in mid-session. Not known is {unknown}")
     return _finding("ok", f"It is of the family {family}, which takes silent notes and uses them in the next turn.")
 
 

@@ -28,9 +28,9 @@ def import_module(name: str) -> Any:
             return importlib.import_module(name)
         except SystemExit as error:
             said = f"importing it ended the program with status {error.code!r}; code that runs the app belongs under"
-            raise WrongError(f'{name}: {said} `if __name__ == "__main__":`') from None
+            raise WrongError(f'{name!r}: {said} `if __name__ == "__main__":`') from None
         except Exception as error:  # noqa: BLE001 - whatever an app does when it is imported
-            raise WrongError(f"{name} cannot be imported: {type(error).__name__}: {error}") from None
+            raise WrongError(f"{name!r} cannot be imported: {type(error).__name__}: {error}") from None
 
 
 def load_config(where: str) -> Any:
