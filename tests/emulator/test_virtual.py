@@ -2,7 +2,9 @@
 
 import asyncio
 import dataclasses
+import math
 import socket
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
@@ -18,11 +20,11 @@ T = TypeVar("T")
 STORY = "Once there was a fox by the sea. It waited for a ship that never came. Then, one night, a light rose."
 
 
-def run(main: Callable[[], Awaitable[T]], *, debug: bool = False) -> T:
+def run(main: Callable[[], Awaitable[T]], *, debug: bool = False, speed: float = math.inf) -> T:
     async def wrapped() -> T:
         return await main()
 
-    with asyncio.Runner(loop_factory=VirtualTimeLoop, debug=debug) as runner:
+    with asyncio.Runner(loop_factory=lambda: VirtualTimeLoop(speed), debug=debug) as runner:
         return runner.run(wrapped())
 
 
@@ -64,6 +66,36 @@ def test_a_ten_minute_conversation_does_not_take_ten_minutes() -> None:
 @pytest.mark.parametrize("profile", PROFILES)
 def test_every_run_is_the_same_to_the_last_frame(profile: str) -> None:
     assert run(lambda: barge_in(profile, 10.0)) == run(lambda: barge_in(profile, 10.0))
+
+
+def test_a_clock_with_a_speed_shows_the_same_to_somebody_who_looks_on() -> None:
+    began = time.perf_counter()
+    frames = run(lambda: barge_in(seconds=4.0), speed=40.0)
+    assert time.perf_counter() - began >= frames[-1][0] / 40.0
+    assert frames == run(lambda: barge_in(seconds=4.0))
+
+
+def test_a_clock_with_a_speed_stops_for_what_comes_from_outside() -> None:
+    near, far = socket.socketpair()
+    near.setblocking(False)
+
+    async def main() -> float:
+        loop = asyncio.get_running_loop()
+        sending = threading.Timer(0.1, far.send, [b"!"])
+        sending.start()
+        async with asyncio.timeout(1000.0):
+            assert await loop.sock_recv(near, 1) == b"!"
+        sending.join()
+        return loop.time()
+
+    with near, far:
+        assert 0.0 < run(main, speed=10.0) < 1000.0
+
+
+@pytest.mark.parametrize("speed", [0.0, -1.0, math.nan])
+def test_a_speed_has_to_be_positive(speed: float) -> None:
+    with pytest.raises(ValueError, match=f"speed must be positive; got {speed}"):
+        VirtualTimeLoop(speed)
 
 
 def test_faults_of_chance_are_the_same_for_the_same_seed() -> None:

@@ -7,6 +7,8 @@ Its time stands still while anything is to be done, and jumps to the next timer 
 byte is on its way while nothing seems to be. A byte on a TCP connection may be, even on one machine; one in a socket
 pair is not: what one end has written the other can read at once. So a connection to a server of the same loop is made
 of a socket pair. One to anywhere else works as ever, but its other end lives in real time, and the clock does not wait.
+
+With a `speed` it goes on as a clock does, only faster or slower than the wall's, for somebody who looks on.
 """
 
 import asyncio
@@ -17,6 +19,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+
+_LAG = 0.2  # seconds of the wall's clock that are made up for, after there was more to do than there was time
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +36,17 @@ class _Door:
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
     """Jumps to the next timer whenever there is nothing else to do. It begins at second 0.
 
+    `speed` is how many of its seconds pass in one of the wall's, at the most: without end, it waits for nothing. What
+    there is to do takes none of its time at any speed, so what happens, and in what order, is the same at all of them.
     While a thread of `run_in_executor` is at work time passes as it does outside. Threads that call in from elsewhere,
     signals and other processes come at no particular time of this clock.
     """
 
-    def __init__(self) -> None:
-        super().__init__(_Selector(self))
+    def __init__(self, speed: float = math.inf) -> None:
+        super().__init__(_Selector(self, speed))
+        if not speed > 0:
+            self.close()
+            raise ValueError(f"speed must be positive; got {speed!r}")
         self._clock_resolution = 0.0  # who is called a hair early sets the same timer again, for ever
         self._virtual_now = 0.0
         self._threads_at_work = 0
@@ -125,11 +134,13 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
 
 
 class _Selector(selectors.DefaultSelector):
-    """Never waits for a timer: it lets the loop's clock jump there."""
+    """Waits for a timer no longer than the speed demands, and lets the loop's clock go there."""
 
-    def __init__(self, loop: VirtualTimeLoop) -> None:
+    def __init__(self, loop: VirtualTimeLoop, speed: float) -> None:
         super().__init__()
         self._loop = loop
+        self._speed = speed
+        self._due = time.monotonic()  # by the wall's clock, when the loop's may show what it shows
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         ready = super().select(0)
@@ -142,5 +153,15 @@ class _Selector(selectors.DefaultSelector):
             ready = super().select(timeout)
             self._loop.pass_time(min(timeout, time.monotonic() - began))
             return ready
-        self._loop.pass_time(timeout)
-        return []
+        return self._wait(timeout)
+
+    def _wait(self, timeout: float) -> list[tuple[selectors.SelectorKey, int]]:
+        """Let the clock go on by `timeout`, or as far as it gets until there is something to read."""
+        self._due = max(self._due, time.monotonic() - _LAG)
+        wait = self._due + timeout / self._speed - time.monotonic()
+        ready = super().select(wait) if wait > 0 else []
+        passed = (time.monotonic() - self._due) * self._speed if ready else timeout
+        passed = max(0.0, min(timeout, passed))
+        self._due += passed / self._speed
+        self._loop.pass_time(passed)
+        return ready
