@@ -6,6 +6,8 @@ import sys
 from ._extras import what_is_missing
 
 CASES = ("question", "noise", "follow-up")
+ALL = "all"
+SPEEDS = (0.1, 100.0)
 PROFILES = ("2.5-native", "3.8-live")
 MODEL = "gemini-2.5-flash-native-audio-preview-12-2025"
 
@@ -23,17 +25,21 @@ def main(arguments: list[str] | None = None) -> int:
         from .doctor import main as examine
 
         return examine(given[1:])
-    options = _parser().parse_args(given)
+    parser = _parser()
+    options = parser.parse_args(given)
+    if options.live and options.speed != 1:
+        parser.error("--speed: the real service has its own pace; leave it out with --live")
     if _lacks("demo"):
         return 2
-    from .demo import demonstrate
+    from .demo._show import demonstrate
 
     return demonstrate(
-        case=options.case,
+        CASES if options.case == ALL else (options.case,),
         profile=options.profile or PROFILES[0],
         model=options.model or MODEL,
         live=options.live,
         plain=options.plain,
+        speed=options.speed,
     )
 
 
@@ -51,6 +57,17 @@ def _lacks(extra: str) -> bool:
     return missing is not None
 
 
+def _speed(given: str) -> float:
+    slowest, fastest = SPEEDS
+    try:
+        speed = float(given)
+    except ValueError:
+        speed = 0.0
+    if not slowest <= speed <= fastest:
+        raise argparse.ArgumentTypeError(f"must be a number from {slowest:g} to {fastest:g}; got {given!r}")
+    return speed
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m gemini_live_interrupt", description="Drop-in interrupt and resume for the Gemini Live API."
@@ -61,9 +78,19 @@ def _parser() -> argparse.ArgumentParser:
         help="show an interruption without and with the library; needs no key and no sound card",
         description="A model tells a story, and a recorded voice talks over it, without and with the library. "
         "Needs no key and no sound card, and takes about half a minute. "
-        "The exit status is 0 if, with the library, the model goes on at the right place and nothing is missed.",
+        "The exit status is 0 if, with the library, the model goes on at the right place and nothing is missed; "
+        f"with --case {ALL}, in every case.",
     )
-    demo.add_argument("--case", choices=CASES, default=CASES[0], help="how the user breaks in (default: %(default)s)")
+    demo.add_argument(
+        "--case", choices=(*CASES, ALL), default=CASES[0], help="how the user breaks in (default: %(default)s)"
+    )
+    demo.add_argument(
+        "--speed",
+        metavar="N",
+        type=_speed,
+        default=1.0,
+        help="time passes N times as fast, for the local service, the listener and the library (default: 1)",
+    )
     where = demo.add_mutually_exclusive_group()
     where.add_argument("--profile", choices=PROFILES, help=f"what the local service is like (default: {PROFILES[0]})")
     where.add_argument("--live", action="store_true", help="use the real service; needs GEMINI_API_KEY")

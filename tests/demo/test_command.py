@@ -1,28 +1,57 @@
 """The command itself, as a newcomer runs it."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from gemini_live_interrupt.__main__ import CASES
+from gemini_live_interrupt.__main__ import main
 
 SOURCE = str(Path(__file__).parents[2] / "src")
 COMMAND = [sys.executable, "-W", "error", "-m", "gemini_live_interrupt", "demo"]  # not -X dev: it reports slow machines
-RUNS = {case: ["--case", case] for case in CASES} | {"silence": ["--case", "noise", "--profile", "3.8-live"]}
+RUNS = {
+    "at life's pace": [],
+    "silence": ["--case", "noise", "--profile", "3.8-live", "--speed", "20"],
+}
+CASES_IN_WORDS = {
+    "question": (
+        "Please go on. model: That was the whole story.",
+        "Shall I go on? user: Please go on. model: One night",
+    ),
+    "noise": ("user: (coughs) model: That was the whole story.", "user: (coughs) model: One night the lamp would"),
+    "silence": (
+        "user: (coughs) model: (stays silent)",
+        "after a silence the same again: go on now then user: (coughs)",
+    ),
+}
+
+FORGETFUL = """
+from gemini_live_interrupt.demo import _story
+
+def tell(context, tell=_story.tell):
+    asked = any(told.text == "Was she all alone up there?" for told in context)
+    return tell([told for told in context if not (asked and told.silent)])
+
+_story.tell = tell
+"""
+"""Has the scripted model of every process follow no note once it is asked about the story."""
+
+
+def environment() -> dict[str, str]:
+    """A newcomer's, without keys."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("GEMINI_API_KEY", "GOOGLE_API_KEY")}
+    return kept | {"PYTHONPATH": SOURCE, "PYTHONIOENCODING": "utf-8"}
 
 
 def start(*arguments: str, **variables: str) -> subprocess.Popen[str]:
-    kept = {name: value for name, value in os.environ.items() if name not in ("GEMINI_API_KEY", "GOOGLE_API_KEY")}
-    environment = kept | {"PYTHONPATH": SOURCE, "PYTHONIOENCODING": "utf-8"} | variables
     return subprocess.Popen(
         [*COMMAND, *arguments],
-        env=environment,
+        env=environment() | variables,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -31,9 +60,12 @@ def start(*arguments: str, **variables: str) -> subprocess.Popen[str]:
 
 
 @pytest.fixture(scope="module")
-def runs() -> Iterator[dict[str, subprocess.Popen[str]]]:
-    """All of them at the same time, because they take real time."""
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, subprocess.Popen[str]]]:
+    """All of them at the same time, because they take time. The model of one of them ignores a note."""
     started = {name: start(*arguments) for name, arguments in RUNS.items()}
+    folder = tmp_path_factory.mktemp("path")
+    (folder / "sitecustomize.py").write_text(FORGETFUL, "utf-8")
+    started["all"] = start("--case", "all", "--speed", "20", PYTHONPATH=f"{folder}{os.pathsep}{SOURCE}")
     yield started
     for process in started.values():
         process.terminate()
@@ -44,31 +76,18 @@ def flat(text: str) -> str:
     return " ".join(text.split())
 
 
-@pytest.mark.parametrize(
-    ("name", "without", "with_it"),
-    [
-        (
-            "question",
-            "Please go on. model: That was the whole story.",
-            "Shall I go on? user: Please go on. model: One night",
-        ),
-        ("follow-up", "model: All alone, but for her cat. went on", "model: All alone, but for her cat. One night"),
-        ("noise", "user: (coughs) model: That was the whole story.", "user: (coughs) model: One night the lamp would"),
-        (
-            "silence",
-            "user: (coughs) model: (stays silent)",
-            "after a silence the same again: go on now then user: (coughs)",
-        ),
-    ],
-)
-def test_the_listener_misses_nothing_with_the_library(
-    runs: dict[str, subprocess.Popen[str]], name: str, without: str, with_it: str
-) -> None:
-    out, complaints = runs[name].communicate(timeout=100)
-    assert (runs[name].returncode, complaints) == (0, "")
+def ended(process: subprocess.Popen[str], status: int = 0) -> str:
+    """What a demo has written that ended with this status."""
+    out, complaints = process.communicate(timeout=110)
+    assert (process.returncode, complaints) == (status, "")
     assert "\x1b" not in out
     assert max(map(len, out.splitlines())) <= 80
-    text = flat(out)
+    return flat(out)
+
+
+def assert_shown(text: str, case: str) -> None:
+    """The conversations of a case stand in the text, and the listener missed nothing with the library."""
+    without, with_it = CASES_IN_WORDS[case]
     off, _, on = text.partition("== with enable_interrupt_resume()")
     assert without in off
     assert "told nothing" in off
@@ -76,15 +95,45 @@ def test_the_listener_misses_nothing_with_the_library(
     assert "of 53 words: “" in off.partition("missed")[2]
     assert with_it in on
     assert "went on at “One night the lamp …”, the beginning of the cut-off sentence missed nothing" in on
-    assert "The model is scripted" in on
-    assert "Right: with the library" in on
+
+
+def test_the_listener_misses_nothing_with_the_library(runs: dict[str, subprocess.Popen[str]]) -> None:
+    text = ended(runs["at life's pace"])
+    assert "in real time; this takes about half a minute" in text
+    assert_shown(text, "question")
+    assert "The model is scripted" in text
+    assert "Right: with the library, the model went on" in text
+
+
+def test_a_model_that_stays_silent_is_asked_to_go_on(runs: dict[str, subprocess.Popen[str]]) -> None:
+    text = ended(runs["silence"])
+    assert "20 times as fast" in text
+    assert_shown(text, "silence")
+    assert "emulator (3.8-live)" in text
+
+
+def test_all_cases_are_shown_and_summed_up_and_one_that_went_wrong_is_the_exit_status(
+    runs: dict[str, subprocess.Popen[str]],
+) -> None:
+    text = ended(runs["all"], status=1)
+    *shown, _ = filter(None, re.split(r"(?=A model tells a story;)|(?=case missed)", text))
+    for case, part in zip(("question", "noise"), shown, strict=False):
+        assert_shown(part, case)
+    assert "asks about the story" in shown[2]
+    assert shown[2].count("nowhere: the story is not taken up again") == 2
+    assert re.search(
+        r"case missed without missed with went on question \d+ words nothing right noise \d+ words nothing right "
+        r"follow-up \d+ words \d+ words the model did not go on with the story The model is scripted",
+        text,
+    )
+    assert "After a noise it has the model speak" in text
+    assert text.endswith("Wrong, with the library, in 1 of 3 cases: follow-up.")
 
 
 def test_interrupting_the_demo_itself_ends_it_cleanly() -> None:
     process = start()
     assert process.stdout is not None
     process.stdout.readline()
-    time.sleep(1.0)
     process.send_signal(signal.SIGINT)
     _, complaints = process.communicate(timeout=20)
     assert (process.returncode, complaints) == (130, "Stopped.\n")
@@ -112,16 +161,23 @@ def test_a_service_that_cannot_be_reached_is_named() -> None:
     ("arguments", "complaint"),
     [
         (["--case", "sneeze"], "invalid choice: 'sneeze'"),
+        (["--speed", "fast"], "argument --speed: must be a number from 0.1 to 100; got 'fast'"),
+        (["--speed", "0"], "argument --speed: must be a number from 0.1 to 100; got '0'"),
+        (["--speed", "-3"], "argument --speed: must be a number from 0.1 to 100; got '-3'"),
+        (["--speed", "101"], "argument --speed: must be a number from 0.1 to 100; got '101'"),
+        (["--speed", "nan"], "argument --speed: must be a number from 0.1 to 100; got 'nan'"),
+        (["--speed"], "argument --speed: expected one argument"),
+        (["--live", "--speed", "2"], "--speed: the real service has its own pace; leave it out with --live"),
         (["--profile", "1.0"], "invalid choice: '1.0'"),
         (["--live", "--profile", "3.8-live"], "not allowed with argument --live"),
     ],
 )
-def test_wrong_arguments_are_named(arguments: list[str], complaint: str) -> None:
-    process = start(*arguments)
-    out, complaints = process.communicate(timeout=20)
-    assert (process.returncode, out) == (2, "")
+def test_wrong_arguments_are_named(arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ending:
+        main(["demo", *arguments])
+    out, complaints = capsys.readouterr()
+    assert (ending.value.code, out) == (2, "")
     assert complaint in complaints
-    assert "Traceback" not in complaints
 
 
 def test_without_the_extra_it_says_what_to_install() -> None:

@@ -4,9 +4,9 @@ import dataclasses
 
 import pytest
 
-from gemini_live_interrupt.demo._messages import Record, Wish, read
-from gemini_live_interrupt.demo._report import fault, report
-from gemini_live_interrupt.demo._summary import abridge, caution, rows, shorten_note
+from gemini_live_interrupt.demo._messages import Line, Progress, Record, Wish, read
+from gemini_live_interrupt.demo._report import fault, report, resumption, so_far
+from gemini_live_interrupt.demo._summary import BRIEFLY, abridge, caution, facts, overview, rows, shorten_note, verdict
 
 STORY = "It rained all day long. The dog slept by the fire. Then somebody knocked at the door."
 HEARD = "It rained all day long. The dog slept by"
@@ -17,7 +17,12 @@ RIGHT = Record(
     told=["Continue."],
     answers=["A brown one. The dog slept by the fire. Then somebody knocked at the door."],
     interrupted=True,
-    lines=[("model", HEARD), ("user", "Which dog?"), ("model", "A brown one. The dog slept by the fire. Then …")],
+    lines=[
+        Line(who="model", words=HEARD, unheard=STORY[len(HEARD) :], cut=True),
+        Line(who="user", words="Which dog?"),
+        Line(who="note", words="Continue."),
+        Line(who="model", words="A brown. The dog slept by the fire. Then somebody knocked", unheard=" at the door."),
+    ],
 )
 
 
@@ -82,7 +87,8 @@ def test_the_pause_after_a_sentence_belongs_to_it(heard: str, cut: int) -> None:
 
 
 def test_silence_is_shown_as_what_it_is() -> None:
-    record = dataclasses.replace(RIGHT, told=[], answers=[], lines=[("model", HEARD), ("user", "(coughs)")])
+    lines = [RIGHT.lines[0], Line(who="user", words="(coughs)")]
+    record = dataclasses.replace(RIGHT, told=[], answers=[], lines=lines)
     shown = dict(rows(record))
     assert shown["told"] == "nothing"
     assert shown["then"] == "user: (coughs)\nmodel: (stays silent)"
@@ -91,6 +97,7 @@ def test_silence_is_shown_as_what_it_is() -> None:
 def test_a_note_is_shown_by_what_it_says() -> None:
     note = "<note>\nOf your answer the user HEARD: “one two three four five six”\n</note>"
     assert shorten_note(note) == f"a note ({len(note)} characters): they heard “… three four five six”"
+    assert facts(note, BRIEFLY) == ["heard “… three four five six”"]
     assert shorten_note("Go on.") == "a note (6 characters): Go on."
     assert shorten_note("What to do now: go on.") == "and after a silence the same again: go on now"
 
@@ -103,11 +110,48 @@ def test_text_is_abridged_only_if_that_leaves_out_something() -> None:
 
 def test_what_processes_tell_each_other_comes_back_the_same() -> None:
     assert read(RIGHT.to_json().encode()) == RIGHT
-    assert read(b'{"lines": [["user", "Hm."]]}') == [("user", "Hm.")]
+    progress = Progress(at=1.5, lines=RIGHT.lines)
+    assert read(progress.to_json().encode()) == progress
+
+
+def test_the_place_where_the_story_is_told_again_is_found_while_it_is_told() -> None:
+    assert resumption(STORY, "A brown one. The dog slept") == len("A brown one. ")
+    assert resumption(STORY, "A brown one. The dog") is None
+
+
+def test_what_is_missed_grows_less_while_the_story_is_told_again() -> None:
+    found = [report(so_far(RIGHT.lines[:number])) for number in (1, 3, 4)]
+    assert [each.missed for each in found] == [[STORY[len(HEARD) + 1 :]], [STORY[len(HEARD) + 1 :]], ["at the door."]]
+    assert report(so_far([])).words == 0
 
 
 def test_what_is_not_real_is_said() -> None:
     wish = Wish(case="noise", profile="3.8-live", model="m", live=False, library=True)
-    assert "scripted" in caution(wish)
-    assert "silent" in caution(wish)
-    assert "scripted" not in caution(dataclasses.replace(wish, live=True))
+    assert "scripted" in caution(wish, ["noise"])
+    assert "silent" in caution(wish, ["question", "noise"])
+    assert "silent" not in caution(wish, ["question"])
+    assert "scripted" not in caution(dataclasses.replace(wish, live=True), ["noise"])
+
+
+def test_all_cases_are_summed_up() -> None:
+    lost = answered("A brown one. knocked at the door.", sent=STORY[: STORY.index(" knocked")])
+    head, right, wrong = overview({"question": [lost, RIGHT], "noise": [lost, answered()]})
+    assert head == ("case", "missed without", "missed with", "went on")
+    assert right == ("question", "4 words", "nothing", "right")
+    assert wrong == ("noise", "4 words", "8 words", "the model did not go on with the story")
+
+
+@pytest.mark.parametrize(
+    ("faults", "live", "said"),
+    [
+        ([""], False, "Right: with the library, the model went on at the beginning of the sentence"),
+        (["", ""], False, "Right: with the library, in all 2 cases the model went on at the beginning"),
+        (["it stopped"], False, "Wrong, with the library: it stopped."),
+        (["it stopped", "", "it sang"], False, "Wrong, with the library, in 2 of 3 cases: 0, 2."),
+        ([""], True, "As the listener heard it: the model went on right."),
+        (["it stopped"], True, "As the listener heard it: it stopped."),
+        (["it stopped", ""], True, "As the listener heard it, the model went on right in 1 of 2 cases."),
+    ],
+)
+def test_the_verdict_says_what_went_wrong(faults: list[str], live: bool, said: str) -> None:
+    assert verdict({str(case): fault for case, fault in enumerate(faults)}, live=live).startswith(said)

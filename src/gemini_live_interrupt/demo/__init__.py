@@ -3,7 +3,3 @@
 `python -m gemini_live_interrupt demo`. Both conversations run in processes of their own, because the library is
 switched on for a whole process; this package shows them, and judges what the listener has missed.
 """
-
-from ._show import demonstrate
-
-__all__ = ["demonstrate"]

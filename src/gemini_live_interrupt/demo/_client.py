@@ -22,7 +22,8 @@ Captions = list[list[tuple[str, float]]]
 class VoiceApp:
     """Microphone up, speech down, captions as they come.
 
-    `replying` is true from the first sign of a reply to the end of its turn.
+    `replying` is true from the first sign of a reply to the end of its turn. `cut` holds which replies were
+    interrupted, counted from 1.
     """
 
     def __init__(self, microphone: Microphone, loudspeaker: Loudspeaker) -> None:
@@ -31,6 +32,7 @@ class VoiceApp:
         self.captions: Captions = []
         self.replying = False
         self.interruptions = 0
+        self.cut: set[int] = set()
 
     async def run(self, client: genai.Client, model: str, opening: str) -> None:
         """Hold a conversation that begins with this text, until cancelled."""
@@ -55,6 +57,7 @@ class VoiceApp:
         if content.interrupted:  # whatever else is in this message belongs to the reply that was cut
             self._loudspeaker.flush()
             self.interruptions += 1
+            self.cut.add(len(self.captions))
             self.replying = False
             return
         if content.output_transcription and content.output_transcription.text:

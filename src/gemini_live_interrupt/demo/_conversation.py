@@ -1,17 +1,16 @@
 """One conversation in a process of its own: `python -m gemini_live_interrupt.demo`, which the demo starts twice.
 
-It writes lines of JSON: what has been heard so far, whenever that has grown, and at the end the record.
+It writes lines of JSON: the conversation so far, whenever that has grown, and at the end the record.
 """
 
 import asyncio
-import json
 import sys
 
 from google import genai
 
 from .. import Interruption, disable_interrupt_resume, enable_interrupt_resume
 from ._client import VoiceApp
-from ._messages import Line, Record, Wish
+from ._messages import Line, Progress, Record, Wish
 from ._person import Person
 from ._service import RealService, Service, emulated
 from ._sound import Loudspeaker, Microphone
@@ -20,6 +19,7 @@ from ._story import CASES, OPENING, STORY
 RESUME_AFTER = 2.0
 """Seconds of silence after which the library asks the model to go on; the default is 4."""
 PATIENCE = {"local": 6.0, "live": 15.0}
+_LOOK = 0.1  # seconds between two looks at how far the conversation is
 
 
 async def hold(wish: Wish) -> None:
@@ -41,10 +41,11 @@ async def hold(wish: Wish) -> None:
 async def _hold(wish: Wish, service: Service, app: VoiceApp, microphone: Microphone, loudspeaker: Loudspeaker) -> None:
     client = genai.Client(**service.client_options())
     person = Person(app, service, microphone, loudspeaker, PATIENCE["live" if wish.live else "local"])
+    minutes = _Minutes(app, service, person)
     async with asyncio.TaskGroup() as tasks:
         running = [
             tasks.create_task(app.run(client, wish.model, OPENING)),
-            tasks.create_task(_write_what_is_heard(person)),
+            tasks.create_task(minutes.write()),
         ]
         interrupted = await person.converse(CASES[wish.case])
         for task in running:
@@ -57,29 +58,50 @@ async def _hold(wish: Wish, service: Service, app: VoiceApp, microphone: Microph
         told=service.notes(),
         answers=heard[1:],
         interrupted=interrupted,
-        lines=_lines(person),
+        lines=minutes.lines(),
     )
     _write(record.to_json())
 
 
-async def _write_what_is_heard(person: Person) -> None:
-    written: list[Line] = []
-    while True:
-        lines = _lines(person)
-        if lines != written:
-            _write(json.dumps({"lines": lines}))
-            written = lines
-        await asyncio.sleep(0.1)
+class _Minutes:
+    """Who said what, as far as it was heard, and what the model was told, in order."""
+
+    def __init__(self, app: VoiceApp, service: Service, person: Person) -> None:
+        self._app = app
+        self._service = service
+        self._person = person
+        self._noted: list[int] = []  # for each note, how many replies had begun when it was told
+
+    async def write(self) -> None:
+        """Write the conversation so far, whenever that has grown, until cancelled."""
+        loop = asyncio.get_running_loop()
+        began, written = loop.time(), list[Line]()
+        while True:
+            lines = self.lines()
+            if lines != written:
+                _write(Progress(at=loop.time() - began, lines=lines).to_json())
+                written = lines
+            await asyncio.sleep(_LOOK)
+
+    def lines(self) -> list[Line]:
+        """Return the conversation so far."""
+        notes = self._service.notes()
+        self._noted += [len(self._app.captions)] * (len(notes) - len(self._noted))
+        replies = list(zip(self._person.heard(), self._service.sent(), strict=True))
+        lines: list[Line] = []
+        for number in range(len(replies) + 1):
+            if number and replies[number - 1][1]:
+                lines.append(_reply(*replies[number - 1], cut=number in self._app.cut))
+            spoken = [said.words for after, said in self._person.spoken if after == number]
+            lines += [Line(who="user", words=words or "(coughs)") for words in spoken]
+            told = [note for after, note in zip(self._noted, notes, strict=True) if after == number]
+            lines += [Line(who="note", words=note) for note in told]
+        return lines
 
 
-def _lines(person: Person) -> list[Line]:
-    """Return who said what, as far as it was heard, in order."""
-    lines: list[Line] = []
-    for number, heard in enumerate(["", *person.heard()]):
-        if heard:
-            lines.append(("model", heard.strip()))
-        lines += [("user", said.words or "(coughs)") for after, said in person.spoken if after == number]
-    return lines
+def _reply(heard: str, sent: str, *, cut: bool) -> Line:
+    begin = len(sent) - len(sent.lstrip())
+    return Line(who="model", words=heard[begin:], unheard=sent[max(begin, len(heard)) :], cut=cut)
 
 
 def _write(line: str) -> None:

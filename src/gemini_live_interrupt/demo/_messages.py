@@ -2,20 +2,35 @@
 
 import json
 from dataclasses import asdict, dataclass
+from typing import Literal
 
-Line = tuple[str, str]
-"""Who speaks ("model" or "user"), and what was heard of it."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """What one of the two said, or a note that the model was told."""
+
+    who: Literal["model", "user", "note"]
+    words: str
+    """Of the model's words, those that have been heard."""
+    unheard: str = ""
+    """What had been sent beyond them."""
+    cut: bool = False
+    """Whether the model was interrupted there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """Which conversation to hold. `profile` is the emulator's, `model` the real service's."""
+    """Which conversation to hold. `profile` is the emulator's, `model` the real service's.
+
+    `speed` is how many of its seconds pass in one of the wall's.
+    """
 
     case: str
     profile: str
     model: str
     live: bool
     library: bool
+    speed: float = 1.0
 
     def to_json(self) -> str:
         """Write it."""
@@ -38,15 +53,27 @@ class Record:
     """What was heard of each later reply."""
     interrupted: bool
     lines: list[Line]
-    """The whole conversation, as it was heard."""
+    """The whole conversation."""
 
     def to_json(self) -> str:
         """Write it."""
         return json.dumps(asdict(self))
 
 
-def read(line: bytes) -> list[Line] | Record:
-    """Read what a process wrote: the conversation as heard so far, or its record."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """One conversation, so many seconds after its beginning."""
+
+    at: float
+    lines: list[Line]
+
+    def to_json(self) -> str:
+        """Write it."""
+        return json.dumps(asdict(self))
+
+
+def read(line: bytes) -> Progress | Record:
+    """Read what a process wrote."""
     fields = json.loads(line)
-    lines = [(who, words) for who, words in fields.pop("lines")]
-    return Record(**fields, lines=lines) if fields else lines
+    lines = [Line(**line) for line in fields.pop("lines")]
+    return Progress(**fields, lines=lines) if "at" in fields else Record(**fields, lines=lines)

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import time
 from collections.abc import Callable
 
 from ._client import VoiceApp
@@ -68,9 +67,10 @@ class Person:
 
     async def _until(self, condition: Callable[[], bool], within: float) -> bool:
         """Wait for what the clock or the app brings about; return whether it came in time."""
-        end = time.monotonic() + within
+        loop = asyncio.get_running_loop()
+        end = loop.time() + within
         while not condition():
-            if time.monotonic() >= end:
+            if loop.time() >= end:
                 return False
             await asyncio.sleep(_LOOK)  # an ear's place in a stream has no event to wait for
         return True

@@ -2,10 +2,11 @@
 
 import difflib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from ._messages import Record
+from ._messages import Line, Record
 
 _SHORTEST = 3
 """So many words in a row must be the story's for a reply to count as telling it, unless they are its last ones."""
@@ -47,6 +48,21 @@ def report(record: Record) -> Report:
     )
 
 
+def so_far(lines: Sequence[Line]) -> Record:
+    """Return the record of a conversation that is not over; its story is what has been sent of it."""
+    first, *later = [line for line in lines if line.who == "model"] or [Line(who="model", words="")]
+    sent = first.words + first.unheard
+    return Record(
+        story=sent,
+        sent=sent,
+        heard=first.words,
+        told=[line.words for line in lines if line.who == "note"],
+        answers=[line.words for line in later],
+        interrupted=first.cut,
+        lines=list(lines),
+    )
+
+
 def fault(record: Record) -> str:
     """Say what was wrong with how the model went on; "" if it was right."""
     found = report(record)
@@ -63,15 +79,22 @@ def fault(record: Record) -> str:
     return ""
 
 
+def resumption(story: str, answer: str) -> int | None:
+    """Return how many characters of the answer come before the story is told again; `None` if it is not."""
+    runs = _common_runs(story.split(), answer)
+    return [word.start() for word in re.finditer(r"\S+", answer)][runs[0].b] if runs else None
+
+
 def _told(words: list[str], answer: str) -> list[int]:
     """Return which of the story's words are told in the answer, in its order."""
+    return [at for run in _common_runs(words, answer) for at in range(run.a, run.a + run.size)]
+
+
+def _common_runs(words: list[str], answer: str) -> list[difflib.Match]:
+    """Return the places in the story and in the answer where both go on with the same words."""
     matcher = difflib.SequenceMatcher(None, list(map(_plain, words)), list(map(_plain, answer.split())), autojunk=False)
-    return [
-        at
-        for begin, _, size in matcher.get_matching_blocks()
-        if size >= _SHORTEST or 0 < size == len(words) - begin
-        for at in range(begin, begin + size)
-    ]
+    runs = matcher.get_matching_blocks()
+    return [run for run in runs if run.size >= _SHORTEST or 0 < run.size == len(words) - run.a]
 
 
 def _plain(word: str) -> str:

@@ -66,10 +66,11 @@ class LocalService:
         return found
 
     def sent(self) -> list[str]:
-        return [reply.sent_text for reply in self._emulator.replies]
+        return [reply.sent_text for reply in self._emulator.replies] if self._emulator.sessions else []
 
     def notes(self) -> list[str]:
-        told = [entry.text for entry in self._emulator.context if entry.kind == "content"]
+        context = self._emulator.context if self._emulator.sessions else ()
+        told = [entry.text for entry in context if entry.kind == "content"]
         return told[1:]  # the first is what the person asked for
 
 

@@ -1,30 +1,28 @@
-"""The demo on a terminal: words as they are heard, then both conversations side by side; plain text anywhere else."""
+"""The demo from its beginning to its end: every case without and with the library, and whether it went right."""
 
 import asyncio
+import contextlib
 import os
+import signal
 import sys
-import textwrap
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any
 
 from rich.console import Console
-from rich.live import Live
-from rich.table import Table
-from rich.text import Text
 
-from ._messages import Line, Record, Wish
+from ._messages import Record, Wish
+from ._page import Page, Plain, Terminal
 from ._report import fault
 from ._stage import FailedError, hold_both
-from ._summary import NOTHING, caution, introduction, rows
+from ._summary import caution, overview, scene, twice, verdict
 
 KEYS = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
-TITLES = ("without", "with enable_interrupt_resume()")
-_WIDTH = 80
-_NARROWEST = 70
-"""Columns below which the conversations are shown one below the other."""
-_STYLES = {"missed": "red", "heard twice": "yellow"}
 
 
-def demonstrate(*, case: str, profile: str, model: str, live: bool, plain: bool) -> int:
-    """Show both conversations, and return the exit status: 0 if the model went on as it should with the library."""
+def demonstrate(
+    cases: Sequence[str], *, profile: str, model: str, live: bool, plain: bool = False, speed: float = 1.0
+) -> int:
+    """Show the cases one after the other; return the exit status: 0 if with the library every one went right."""
     if live and not any(map(os.environ.get, KEYS)):
         sys.stderr.write(
             "--live needs an API key for the Gemini API in GEMINI_API_KEY; without --live, none is needed.\n"
@@ -32,104 +30,72 @@ def demonstrate(*, case: str, profile: str, model: str, live: bool, plain: bool)
         return 2
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # a terminal that cannot show quotation marks
-    show = _Show(plain=plain)
-    wishes = [Wish(case=case, profile=profile, model=model, live=live, library=library) for library in (False, True)]
+    wishes = [Wish(case=case, profile=profile, model=model, live=live, library=True, speed=speed) for case in cases]
     try:
-        return asyncio.run(show.run(wishes))
+        return asyncio.run(_until_stopped(_run(_page(plain=plain), wishes)))
     except FailedError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     except KeyboardInterrupt:
         sys.stderr.write("Stopped.\n")
-        return 130
+        return 128 + signal.SIGINT
 
 
-class _Show:
-    def __init__(self, *, plain: bool) -> None:
-        console = Console(highlight=False, soft_wrap=False)
-        self._plain = plain or not console.is_terminal or console.is_dumb_terminal
-        if self._plain:
-            console = Console(
-                highlight=False, color_system=None, force_terminal=False, width=min(_WIDTH, console.width)
-            )
-        self._console = console
-        self._heard: dict[bool, list[Line]] = {False: [], True: []}
+def _page(*, plain: bool) -> Page:
+    console = Console(highlight=False)
+    if plain or not sys.stdout.isatty() or console.is_dumb_terminal:
+        return Plain()
+    return Terminal(console)
 
-    async def run(self, wishes: list[Wish]) -> int:
-        self._paragraph(introduction(wishes[1]))
-        self._console.print()
-        if self._plain:
-            self._paragraph("Both are running, in real time; this takes about half a minute.")
-            records = await hold_both(wishes, lambda *_: None)
-        else:
-            with Live(console=self._console, get_renderable=self._progress, refresh_per_second=10, transient=True):
-                records = await hold_both(wishes, self._follow)
-        self._summarise(records)
-        self._paragraph(caution(wishes[1]), style="dim")
-        self._console.print()
-        return self._judge(wishes[1], records[1])
 
-    def _follow(self, wish: Wish, lines: list[Line]) -> None:
-        self._heard[wish.library] = lines
+async def _until_stopped(work: Coroutine[Any, Any, int]) -> int:
+    """Return its exit status, or that of a process which SIGTERM or SIGHUP has ended: they cancel it."""
+    task = asyncio.create_task(work)
+    stopped_by: list[int] = []
 
-    def _progress(self) -> Table:
-        """One line for each conversation: the newest of what has been heard."""
-        grid = Table.grid(padding=(0, 2))
-        grid.add_column(style="bold", no_wrap=True)
-        grid.add_column(no_wrap=True)
-        room = self._console.width - 12
-        for library, label in ((False, "without"), (True, "with")):
-            text = Text(" ").join(
-                Text(words) if who == "model" else Text(words if words[0] == "(" else f"[{words}]", style="cyan")
-                for who, words in self._heard[library]
-            )
-            if not text:
-                text = Text("(connecting)", style="dim")
-            grid.add_row(label, text if len(text) <= room else Text("…") + text[len(text) - room + 1 :])
-        return grid
+    def stop(number: int) -> None:
+        stopped_by.append(number)
+        task.cancel()
 
-    def _summarise(self, records: list[Record]) -> None:
-        if self._plain or self._console.width < _NARROWEST:
-            for title, record in zip(TITLES, records, strict=True):
-                self._block(title, record)
-            self._console.print()
-            return
-        table = Table(box=None, padding=(0, 2, 1, 0), width=min(self._console.width, 110))
-        table.add_column(style="dim", no_wrap=True)
-        for title in TITLES:
-            table.add_column(title, ratio=1, header_style="bold")
-        for (label, without), (_, with_it) in zip(*map(rows, records), strict=True):
-            style = _STYLES.get(label, "")
-            table.add_row(
-                label,
-                *(Text(text, style="green" if style and text == NOTHING else style) for text in (without, with_it)),
-            )
-        self._console.print(table)
+    for name in ("SIGTERM", "SIGHUP"):
+        with contextlib.suppress(AttributeError, NotImplementedError):  # Windows
+            number = getattr(signal, name)
+            asyncio.get_running_loop().add_signal_handler(number, stop, number)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        if not stopped_by:
+            raise
+        sys.stderr.write("Stopped.\n")
+        return 128 + stopped_by[0]
 
-    def _block(self, title: str, record: Record) -> None:
-        self._console.print()
-        self._console.print(f"== {title}")
-        for label, text in rows(record):
-            for number, line in enumerate(text.splitlines()):
-                head = "  " + (label if number == 0 else "").ljust(13)
-                self._paragraph(line, head=head)
 
-    def _paragraph(self, text: str, *, head: str = "", style: str = "") -> None:
-        width = min(self._console.width, 110)
-        lines = textwrap.wrap(text, width, initial_indent=head, subsequent_indent=" " * len(head)) or [head]
-        self._console.print("\n".join(lines), style=style, markup=False)
+async def _run(page: Page, wishes: Sequence[Wish]) -> int:
+    records: dict[str, list[Record]] = {}
+    for wish in wishes:
+        page.say(scene(wish) if records else f"{scene(wish)} {twice(wish)}")
+        page.say()
+        records[wish.case] = await _hold(page, wish)
+    if len(wishes) > 1:
+        page.tabulate(overview(records))
+    page.say(caution(wishes[0], records), style="dim")
+    page.say()
+    return _judge(page, wishes[0], {case: with_it for case, (_, with_it) in records.items()})
 
-    def _judge(self, wish: Wish, record: Record) -> int:
-        wrong = fault(record)
-        if wish.live:
-            self._paragraph("As the listener heard it: " + (wrong or "the model went on right") + ".")
-            return 0 if any(record.answers) else 1
-        if wrong:
-            self._paragraph(f"Wrong, with the library: {wrong}.", style="bold red")
-            return 1
-        self._paragraph(
-            "Right: with the library, the model went on at the beginning of the sentence that was cut off, "
-            "and the listener missed nothing.",
-            style="bold green",
-        )
-        return 0
+
+async def _hold(page: Page, wish: Wish) -> list[Record]:
+    with page.following(wish) as follow:
+        records, complaints = await hold_both(wish, follow)
+    sys.stderr.write(complaints)
+    page.show(records)
+    return records
+
+
+def _judge(page: Page, wish: Wish, records: Mapping[str, Record]) -> int:
+    faults = {case: fault(record) for case, record in records.items()}
+    if wish.live:
+        page.say(verdict(faults, live=True))
+        return 0 if all(any(record.answers) for record in records.values()) else 1
+    wrong = any(faults.values())
+    page.say(verdict(faults, live=False), style="bold red" if wrong else "bold green")
+    return 1 if wrong else 0

@@ -1,8 +1,7 @@
-"""A microphone and a loudspeaker without a sound card: only their clocks are real."""
+"""A microphone and a loudspeaker without a sound card: only their clocks run, as the event loop's does."""
 
 import asyncio
 import math
-import time
 import wave
 from collections.abc import AsyncIterator
 from importlib import resources
@@ -20,8 +19,12 @@ def recording(name: str) -> bytes:
         return pcm
 
 
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
 class Microphone:
-    """Gives frames in real time: silence, and whatever is said into it."""
+    """Gives frames as time passes: silence, and whatever is said into it."""
 
     def __init__(self) -> None:
         self._said = bytearray()
@@ -38,17 +41,17 @@ class Microphone:
     async def frames(self) -> AsyncIterator[bytes]:
         """Yield PCM of 40 ms every 40 ms, for ever; a late reader gets the frames that it missed at once."""
         size = round(INPUT_RATE * _FRAME) * _SAMPLE
-        due = time.monotonic()
+        due = _now()
         while True:
             due += _FRAME
-            await asyncio.sleep(due - time.monotonic())
+            await asyncio.sleep(due - _now())
             frame = bytes(self._said[:size])
             del self._said[:size]
             yield frame.ljust(size, b"\0")
 
 
 class Loudspeaker:
-    """Plays what it is given in real time, and drops on demand what it has not played yet.
+    """Plays what it is given as time passes, and drops on demand what it has not played yet.
 
     All that it was ever given is one stream. `received` and `position`, the place of the listener's ear, are seconds
     of it; `dropped` are the stretches that were never played.
@@ -62,18 +65,18 @@ class Loudspeaker:
     @property
     def position(self) -> float:
         """Where in the stream the ear is now."""
-        return self.received - max(0.0, self._ends_at - time.monotonic())
+        return self.received - max(0.0, self._ends_at - _now())
 
     @property
     def silent(self) -> bool:
         """Whether nothing is left to be played."""
-        return time.monotonic() >= self._ends_at
+        return _now() >= self._ends_at
 
     def play(self, pcm: bytes) -> None:
         """Play this after all that is still to be played."""
         seconds = len(pcm) / _SAMPLE / OUTPUT_RATE
         self.received += seconds
-        self._ends_at = max(self._ends_at, time.monotonic()) + seconds
+        self._ends_at = max(self._ends_at, _now()) + seconds
 
     def flush(self) -> None:
         """Fall silent at once."""

@@ -3,9 +3,12 @@
 import asyncio
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 
-from ._messages import Line, Record, Wish, read
+from ._messages import Progress, Record, Wish, read
 
+Follow = Callable[[Wish, Progress], None]
+"""Is told how far a conversation has got."""
 _LONGEST_LINE = 2**20  # bytes
 
 
@@ -13,21 +16,22 @@ class FailedError(Exception):
     """A conversation could not be held; the message says why."""
 
 
-async def hold_both(wishes: list[Wish], heard: Callable[[Wish, list[Line]], None]) -> list[Record]:
-    """Hold the conversations at the same time, and return their records in the order of the wishes.
+async def hold_both(wish: Wish, follow: Follow) -> tuple[list[Record], str]:
+    """Hold a conversation without and with the library, at the same time; return both records, and what was complained.
 
-    `heard` is called whenever more of one has been heard. Raises `FailedError`; then, or when it is cancelled, no
-    process is left.
+    `follow` is called whenever there is more of one. Raises `FailedError`; then, or when it is cancelled, no process is
+    left.
     """
     try:
         async with asyncio.TaskGroup() as tasks:
-            holding = [tasks.create_task(_hold(wish, heard)) for wish in wishes]
+            holding = [tasks.create_task(_hold(replace(wish, library=library), follow)) for library in (False, True)]
     except* FailedError as group:
         raise group.exceptions[0] from None
-    return [task.result() for task in holding]
+    records, complaints = zip(*(task.result() for task in holding), strict=True)
+    return list(records), "".join(complaints)
 
 
-async def _hold(wish: Wish, heard: Callable[[Wish, list[Line]], None]) -> Record:
+async def _hold(wish: Wish, follow: Follow) -> tuple[Record, str]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *_flags(),
@@ -45,7 +49,7 @@ async def _hold(wish: Wish, heard: Callable[[Wish, list[Line]], None]) -> Record
     try:
         async with asyncio.TaskGroup() as tasks:
             complaining = tasks.create_task(process.stderr.read())
-            record = await _follow(process.stdout, wish, heard)
+            record = await _follow(process.stdout, wish, follow)
         status = await process.wait()
     finally:
         if process.returncode is None:
@@ -55,18 +59,17 @@ async def _hold(wish: Wish, heard: Callable[[Wish, list[Line]], None]) -> Record
     if status or record is None:
         what = complaint.strip() or f"the process ended with status {status}"
         raise FailedError(f"The conversation {'with' if wish.library else 'without'} the library failed: {what}")
-    sys.stderr.write(complaint)
-    return record
+    return record, complaint
 
 
-async def _follow(stream: asyncio.StreamReader, wish: Wish, heard: Callable[[Wish, list[Line]], None]) -> Record | None:
+async def _follow(stream: asyncio.StreamReader, wish: Wish, follow: Follow) -> Record | None:
     record = None
     async for line in stream:
         news = read(line)
         if isinstance(news, Record):
             record = news
         else:
-            heard(wish, news)
+            follow(wish, news)
     return record
 
 

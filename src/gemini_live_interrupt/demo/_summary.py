@@ -1,22 +1,27 @@
 """A conversation in words: what was sent, heard, told, and missed."""
 
 import re
+from collections.abc import Collection, Mapping, Sequence
 
 from ._messages import Record, Wish
-from ._report import Report, report
+from ._report import Report, fault, report
 
 NOTHING = "nothing"
-_QUOTATIONS = (
-    ("they heard", re.compile(r"the user HEARD: “(.*)”"), (0, 4)),
-    ("they did not hear", re.compile(r"did NOT HEAR: “(.*)”"), (3, 2)),
-    ("continue with", re.compile(r"text to continue with: “(.*)”"), (4, 4)),
+_HEARD = re.compile(r"the user HEARD: “(.*)”")
+_UNHEARD = re.compile(r"did NOT HEAR: “(.*)”")
+_CONTINUE = re.compile(r"text to continue with: “(.*)”")
+Quotations = Sequence[tuple[str, re.Pattern[str], tuple[int, int]]]
+"""What to quote of a note: how to name it, how to find it, and how many of its first and last words to give."""
+AT_LENGTH: Quotations = (
+    ("they heard", _HEARD, (0, 4)),
+    ("they did not hear", _UNHEARD, (3, 2)),
+    ("continue with", _CONTINUE, (4, 4)),
 )
+BRIEFLY: Quotations = (("heard", _HEARD, (0, 4)), ("not heard", _UNHEARD, (3, 0)), ("go on with", _CONTINUE, (4, 0)))
 _NOISE = {
     "2.5-native": "After a noise it has the model speak; real ones are known to stay silent now and then.",
     "3.8-live": "After a noise it stays silent, as the real one may; the library then asks the model to go on.",
 }
-_ASKED = "What to do now:"
-"""Stands in a note that asks the model to speak."""
 
 
 def rows(record: Record) -> list[tuple[str, str]]:
@@ -34,12 +39,23 @@ def rows(record: Record) -> list[tuple[str, str]]:
 
 
 def shorten_note(note: str) -> str:
+    """Return the facts of a note on one line, with its length."""
+    if note_asks(note):
+        return f"and {facts(note)[0]}"
+    return f"a note ({len(note):,} characters): {', '.join(facts(note))}"
+
+
+def facts(note: str, quotations: Quotations = AT_LENGTH) -> list[str]:
     """Return the facts of a note, quoted by their edges; of a note without them, its beginning."""
-    if _ASKED in note:
-        return "and after a silence the same again: go on now"
-    quoted = [(name, pattern.search(note), edges) for name, pattern, edges in _QUOTATIONS]
-    facts = [f"{name} “{abridge(match[1], *edges)}”" for name, match, edges in quoted if match]
-    return f"a note ({len(note):,} characters): {', '.join(facts) or abridge(note, 12, 0)}"
+    if note_asks(note):
+        return ["after a silence the same again: go on now"]
+    found = [(name, pattern.search(note), edges) for name, pattern, edges in quotations]
+    return [f"{name} “{abridge(match[1], *edges)}”" for name, match, edges in found if match] or [abridge(note, 12, 0)]
+
+
+def note_asks(note: str) -> bool:
+    """Say whether it asks the model to speak."""
+    return "What to do now:" in note
 
 
 def abridge(text: str, first: int, last: int) -> str:
@@ -50,25 +66,57 @@ def abridge(text: str, first: int, last: int) -> str:
     return " ".join([*words[:first], "…", *words[len(words) - last :]])
 
 
-def introduction(wish: Wish) -> str:
+def scene(wish: Wish) -> str:
     """Say what is going to happen."""
     deed = {"question": "asks something new", "noise": "coughs", "follow-up": "asks about the story"}[wish.case]
-    model = f"{wish.model} tells" if wish.live else "A model tells"
-    return (
-        f"{model} a story; in its third sentence the user {deed}. The same conversation is held twice, "
-        "at the same time: without and with enable_interrupt_resume()."
+    return f"{f'{wish.model} tells' if wish.live else 'A model tells'} a story; in its third sentence the user {deed}."
+
+
+def twice(wish: Wish) -> str:
+    """Say how it is shown, and how long that takes."""
+    return "The same conversation is held twice, at the same time: without and with enable_interrupt_resume(), " + (
+        "in real time; this takes about half a minute." if wish.speed == 1 else f"{wish.speed:g} times as fast."
     )
 
 
-def caution(wish: Wish) -> str:
+def caution(wish: Wish, cases: Collection[str]) -> str:
     """Say what is not real, and what a real service may do otherwise."""
     if wish.live:
         return "The listener's clock is simulated; what was heard is estimated from when the transcript came."
-    noise = f" {_NOISE[wish.profile]}" if wish.case == "noise" else ""
+    noise = f" {_NOISE[wish.profile]}" if "noise" in cases else ""
     return (
         "The model is scripted: it follows the note in its context and nothing else, and without one it goes on from "
         f"what was sent. The service is this package's emulator ({wish.profile}). The listener's clock is simulated: a "
         f"word is heard when its audio would have been played.{noise}"
+    )
+
+
+def overview(records: Mapping[str, Sequence[Record]]) -> list[tuple[str, ...]]:
+    """Return a table, its head first: for each case what was missed, and whether the model went on right."""
+    table: list[tuple[str, ...]] = [("case", "missed without", "missed with", "went on")]
+    for case, both in records.items():
+        missed = [sum(len(run.split()) for run in report(record).missed) for record in both]
+        counts = [f"{count} words" if count else NOTHING for count in missed]
+        table.append((case, *counts, fault(both[1]) or "right"))
+    return table
+
+
+def verdict(faults: Mapping[str, str], *, live: bool) -> str:
+    """Say in which cases, of one or more, the model went on right with the library; `faults` has "" for those."""
+    wrong = [case for case in faults if faults[case]]
+    right, of = len(faults) - len(wrong), len(faults)
+    if live and of > 1:
+        return f"As the listener heard it, the model went on right in {right} of {of} cases."
+    if live:
+        return f"As the listener heard it: {''.join(faults.values()) or 'the model went on right'}."
+    if wrong and of > 1:
+        return f"Wrong, with the library, in {len(wrong)} of {of} cases: {', '.join(wrong)}."
+    if wrong:
+        return f"Wrong, with the library: {faults[wrong[0]]}."
+    where = f"in all {of} cases " if of > 1 else ""
+    return (
+        f"Right: with the library, {where}the model went on at the beginning of the sentence that was cut off, "
+        "and the listener missed nothing."
     )
 
 
@@ -78,10 +126,10 @@ def _extent(text: str) -> str:
 
 def _dialogue(record: Record) -> str:
     """Return what was said after the interruption."""
-    lines = record.lines[1:]
-    if lines and lines[-1][0] == "user":
-        lines = [*lines, ("model", "(stays silent)")]
-    return "\n".join(f"{who}: {abridge(words, 10, 4)}" for who, words in lines)
+    said = [(line.who, line.words) for line in record.lines[1:] if line.who != "note" and line.words]
+    if said and said[-1][0] == "user":
+        said.append(("model", "(stays silent)"))
+    return "\n".join(f"{who}: {abridge(words, 10, 4)}" for who, words in said)
 
 
 def _place(record: Record) -> str:
