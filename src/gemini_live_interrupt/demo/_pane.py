@@ -129,11 +129,8 @@ class Pane:
         found = report(record)
         missed = sum(len(run.split()) for run in found.missed)
         if self.record:
-            return (
-                Text(f"missed {missed} of {found.words} words", "bold red")
-                if missed
-                else Text("missed nothing", "bold green")
-            )
+            lost = Text(f"missed {missed} of {found.words} words", "bold red")
+            return lost if missed else Text("missed nothing", "bold green")
         if not record.interrupted:
             return Text(f"heard {len(record.heard.split())} of {found.words} words sent", "default")
         return Text(f"{missed} words sent, not heard", "default")

@@ -64,13 +64,11 @@ class Dashboard:
         """Draw it."""
         options = options.update(width=min(options.max_width, WIDEST))
         rows = min(options.height or console.height, _HIGHEST)
-        layout = Layout(self._both, name="both")
         texts = [Text(self._heading, "bold"), legend(Signs.of(options))]
         above, below = (Layout(text, size=len(text.wrap(console, options.max_width))) for text in texts)
-        if rows - (above.size or 0) - (below.size or 0) >= _LOWEST:
-            whole = Layout()
-            whole.split_column(above, layout, below)
-            layout = whole
+        roomy = rows - (above.size or 0) - (below.size or 0) >= _LOWEST
+        layout = Layout()
+        layout.split_column(*(above, self._both, below) if roomy else (self._both,))
         yield from console.render(layout, options.update(height=rows))
 
 
