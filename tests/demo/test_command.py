@@ -139,6 +139,16 @@ def test_interrupting_the_demo_itself_ends_it_cleanly() -> None:
     assert (process.returncode, complaints) == (130, "Stopped.\n")
 
 
+def test_it_ends_quietly_when_nobody_reads_on() -> None:
+    process = start("--speed", "50")
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.stderr is not None
+    assert (process.stderr.read(), process.wait()) == ("", 1)
+    process.stderr.close()
+
+
 def test_live_without_a_key_says_what_is_missing() -> None:
     process = start("--live")
     out, complaints = process.communicate(timeout=20)

@@ -36,6 +36,9 @@ def demonstrate(
     except FailedError as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    except BrokenPipeError:  # nobody looks on any more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except KeyboardInterrupt:
         sys.stderr.write("Stopped.\n")
         return 128 + signal.SIGINT
