@@ -345,6 +345,12 @@ def test_the_same_transcript_sent_again_is_not_the_interruption() -> None:
     assert scene.settled[0].user_text == "Why? Why then?"
 
 
+def test_who_says_the_same_again_is_not_silent() -> None:
+    scene = cut_scene().send().play(TURN_COMPLETE).wait(3.0).play(said(QUESTION)).wait(3.0)
+    assert len(scene.notes) == 1
+    assert scene.wait(1.1).notes[1].interruption.user_text == ""
+
+
 def test_a_transcript_sent_twice_in_a_row_counts_once() -> None:
     scene = Scene().play(said(QUESTION), said(QUESTION), speech(TIDES)).wait(2.0).play(INTERRUPTED)
     assert scene.cuts[0].history == [("user", QUESTION)]

@@ -64,11 +64,12 @@ class Conversation:
             self._interim = _MARKER.sub("", interim.text)  # each replaces the last
             spoke = True
         transcription = content.get("input_transcription")
-        if transcription is not None and (text := self._new_words(transcription.text or "")):
-            if between:
-                self.speech_begins()
-            self._hear(text, late=late)
-            spoke = True
+        if transcription is not None and (text := _MARKER.sub("", transcription.text or "")).strip():
+            spoke = True  # also if it is an earlier utterance sent again: people do repeat themselves
+            if not self._is_repeated(text.strip()):
+                if between:
+                    self.speech_begins()
+                self._hear(text, late=late)
         return spoke
 
     def speech_begins(self) -> None:
@@ -114,10 +115,5 @@ class Conversation:
         else:
             self.add("user", text)
 
-    def _new_words(self, text: str) -> str:
-        """What of an input transcript is words, and has not been sent before: perhaps nothing."""
-        text = _MARKER.sub("", text)
-        bare = text.strip()
-        if not bare or (len(bare) >= REPEATED and (hash(bare) in self._said or bare == self._words.strip())):
-            return ""
-        return text
+    def _is_repeated(self, words: str) -> bool:
+        return len(words) >= REPEATED and (hash(words) in self._said or words == self._words.strip())
