@@ -128,7 +128,8 @@ async def main():
 asyncio.run(main())
 """
     async with LiveEmulator(hasty("2.5-native"), lambda _: "Hi.") as live:
-        environment = os.environ | {"GOOGLE_API_KEY": "another"} | live.environ()
+        proxy = {"HTTPS_PROXY": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"}
+        environment = os.environ | {"GOOGLE_API_KEY": "another"} | proxy | live.environ()
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-W", "error", "-c", program),
             env=environment,

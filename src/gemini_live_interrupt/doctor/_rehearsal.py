@@ -82,9 +82,7 @@ async def _interrupt_a_story() -> float:
             live = await stack.enter_async_context(LiveEmulator(model=lambda _: STORY))
         except OSError as error:
             raise _CannotError(f"the emulator cannot listen on this machine ({error.strerror or error})") from None
-        options = live.client_options()
-        options["http_options"]["async_client_args"]["proxy"] = None  # the environment's is for the way out
-        client = await stack.enter_async_context(genai.Client(vertexai=False, **options).aio)
+        client = await stack.enter_async_context(genai.Client(vertexai=False, **live.client_options()).aio)
         async with asyncio.timeout(PATIENCE):
             session = await stack.enter_async_context(client.live.connect(model="doctor", config=CONFIG))
             reading = asyncio.create_task(_read(session))

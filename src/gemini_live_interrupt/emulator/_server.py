@@ -1,11 +1,15 @@
 """The emulator itself: a TLS websocket server on this machine, and what its users see of it."""
 
 import asyncio
+import os
 import tempfile
 from collections.abc import Callable, Iterable
+from inspect import signature
 from pathlib import Path
 from typing import Any, Self, TypeVar
+from urllib.parse import urlsplit
 
+from websockets.asyncio.client import connect
 from websockets.asyncio.server import Server, ServerConnection, serve
 
 from ._certificate import Certificate
@@ -140,7 +144,10 @@ class LiveEmulator:
 
     def client_options(self, *, vertexai: bool = False) -> dict[str, Any]:
         """Return keyword arguments for `google.genai.Client`: of the Gemini API, or of Vertex AI without a project."""
-        options = {"base_url": self.url, "async_client_args": {"ssl": self._certificate.client_context()}}
+        arguments: dict[str, Any] = {"ssl": self._certificate.client_context()}
+        if "proxy" in signature(connect.__init__).parameters:  # since websockets 15
+            arguments["proxy"] = None  # the environment's is for the way out
+        options = {"base_url": self.url, "async_client_args": arguments}
         if vertexai:
             return {"vertexai": True, "http_options": options | {"base_url": self.url.replace("https", "wss")}}
         return {"api_key": _KEY, "http_options": options}
@@ -150,9 +157,11 @@ class LiveEmulator:
 
         The certificates that SSL_CERT_FILE names are this emulator's and the machine's own. Emptied are GOOGLE_API_KEY,
         which the SDK prefers to GEMINI_API_KEY, complaining where both are set, and the variables with which it does
-        not look at GOOGLE_GEMINI_BASE_URL, and connects to the real service.
+        not look at GOOGLE_GEMINI_BASE_URL, and connects to the real service. NO_PROXY is added to: no proxy leads here.
         """
         variables = {"GOOGLE_GEMINI_BASE_URL": self.url, "GEMINI_API_KEY": _KEY} | dict.fromkeys(_ELSEWHERE, "")
+        for name in ("no_proxy", "NO_PROXY"):  # the first goes before the second
+            variables[name] = ",".join(filter(None, (os.environ.get(name), urlsplit(self.url).hostname)))
         self._folder = self._folder or tempfile.TemporaryDirectory(prefix="live-emulator-")
         bundle = Path(self._folder.name, "certificates.pem")
         self._certificate.write_bundle(bundle)
