@@ -314,6 +314,17 @@ def test_a_resumed_session_remembers() -> None:
     assert again.session.context == talk.session.context
 
 
+def test_a_reply_in_progress_was_broken_off_for_the_session_that_resumes() -> None:
+    handles: dict[str, Any] = {}
+    talk = Untimed("3.8-live", lambda _: "Once there was a fox by the sea. " * 9, handles=handles)
+    talk.tell("A story.", turn_complete=True)
+    talk.run(3.0)
+    (handle,) = handles
+    again = Untimed("3.8-live", handles=handles, sessionResumption={"handle": handle})
+    assert talk.session.context[-1].text == again.session.context[-1].text != ""
+    assert (talk.session.context[-1].interrupted, again.session.context[-1].interrupted) == (False, True)
+
+
 def test_resuming_fails_after_1007_and_with_an_unknown_handle() -> None:
     handles: dict[str, Any] = {}
     talk = Untimed("3.8-live", handles=handles)

@@ -14,7 +14,8 @@ class Told:
     `role` is "user", "model" or "system". `kind` says how it came: the system "instruction", the user's "speech", a
     "noise" (voice activity without words), realtime "text", client "content", the model's own "call" of a tool, the
     "tool" response to one, or the model's own "reply". `silent` is client content with `turn_complete` false;
-    `interrupted` is a reply that was cut: `text` is then what had been sent of it, which is more than what was heard.
+    `interrupted` is a reply that was cut, by the user or by the end of the connection on which the session was before:
+    `text` is then what had been sent of it, which is more than what was heard.
     """
 
     role: str
@@ -35,6 +36,14 @@ class Memory:
     def entries(self) -> tuple[Told, ...]:
         """The entries so far."""
         return tuple(self._entries)
+
+    @property
+    def left(self) -> tuple[Told, ...]:
+        """The entries as another connection finds them: a reply in progress was broken off."""
+        entries = list(self._entries)
+        if self._reply is not None:
+            entries[self._reply] = replace(entries[self._reply], interrupted=True)
+        return tuple(entries)
 
     def add(self, entry: Told) -> None:
         """Append what the model is told."""

@@ -70,6 +70,11 @@ class Session:
         return self._speaker.memory.entries
 
     @property
+    def left(self) -> tuple[Told, ...]:
+        """The context as a session finds it that resumes this one: a reply in progress was broken off."""
+        return self._speaker.memory.left
+
+    @property
     def replies(self) -> tuple[Reply, ...]:
         """The model's replies, with what each was to say and how much of it was sent."""
         return tuple(self._speaker.replies)
@@ -170,7 +175,7 @@ class Session:
         still_open = not before.ended and not self._profile.resumes_while_open
         if still_open or (before.closed and before.closed[0] == 1007):
             raise RefusedError(INTERNAL[1], INTERNAL[0])
-        return before.context
+        return before.left
 
     def _realtime(self, realtime: Message, listener: Listener, now: float) -> None:
         for blob in [*realtime.get("mediaChunks", []), *filter(None, [realtime.get("audio")])]:
