@@ -14,6 +14,7 @@ from ._settings import (
     check_callback,
     check_numbers,
 )
+from ._state import read_state
 
 
 def enable_interrupt_resume(
@@ -85,3 +86,57 @@ def report_played(session: Any, seconds: float) -> None:
         seconds: of the current reply's audio, from its beginning; not counted across replies.
     """
     _patch.report_played(session, seconds)
+
+
+def session_state(session: Any) -> dict[str, Any]:
+    """Return what the library knows of the session, for `restore_session_state` on the next connection.
+
+    Call it on the session's event loop, as often as you like: when the server says `goAway`, when the connection has
+    ended, or every second, lest a process that dies takes it along. It changes nothing.
+
+    Returns:
+        A dictionary for JSON: the last `max_history` turns, the reply that is being played or was cut off, the user's
+        words so far, and the session's pace. It is what people said, so keep it as such. Of texts longer than about
+        2,000 characters, the first and the last thousand. `{"version": 1}` where nothing is known: before the first
+        message, and while the library is off.
+
+    Raises:
+        TypeError: `session` is not an `AsyncSession`.
+    """
+    _check_session(session)
+    return _patch.session_state(session)
+
+
+def restore_session_state(session: Any, state: dict[str, Any], *, audio_lost: bool = False) -> None:
+    """Go on, in a session that is new, from where another one was, in this process or in another.
+
+    Call it on the session's event loop, right after connecting; where you send the model your own history, after that.
+    While the library is off it checks its arguments, and does nothing.
+
+    An interruption that was open is open again, with its `session_id` and `number`; a reply that the end of the
+    connection broke off counts as one, of cause `"connection"`. The model is told silently at once, and asked to go on
+    as after any interruption: when nobody has spoken for `resume_after` seconds, or, where nobody had interrupted, a
+    second after the audio that the user had been sent has been played. A reply that had come in full is left to be
+    played.
+
+    Args:
+        session: the new `AsyncSession`.
+        state: what `session_state` returned; it is not changed.
+        audio_lost: whether the audio that had been sent and not yet played is lost, because the user's player started
+            anew too. The model is then asked to go on where the player was when the state was taken.
+
+    Raises:
+        TypeError: an argument, or a value in the state, is of the wrong type.
+        ValueError: the state is not what `session_state` returns, or is of another version of it.
+        RuntimeError: the session has heard the model already, or has taken over a state, or no event loop runs here.
+    """
+    _check_session(session)
+    if not isinstance(audio_lost, bool):
+        raise TypeError(f"audio_lost must be True or False, got {audio_lost!r}")
+    if (found := read_state(state)) is not None:
+        _patch.restore_session_state(session, found, audio_lost=audio_lost)
+
+
+def _check_session(session: Any) -> None:
+    if not hasattr(session, "_receive"):
+        raise TypeError(f"session must be an AsyncSession of google-genai, got {type(session).__name__}")

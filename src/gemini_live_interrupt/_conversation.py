@@ -38,6 +38,19 @@ class Conversation:
         """The words that the user is saying now, as far as they are known."""
         return (self._words + self._interim).strip() if self.live else ""
 
+    @property
+    def words(self) -> str:
+        """What the user said since the last turn was closed."""
+        return (self._words + self._interim).strip()
+
+    def take_over(self, history: list[tuple[str, str]], words: str, *, live: bool) -> None:
+        """Put what was said on an earlier connection before what has been said on this one."""
+        for role, text in history:
+            self.add(role, text)
+        if words:
+            self._words = f"{words} {self._words}"
+        self.live = self.live or live
+
     def voice_activity(self, kind: Any, now: float) -> None:
         """Take note of a signal that the user begins or ends to speak."""
         name = getattr(kind, "value", kind)

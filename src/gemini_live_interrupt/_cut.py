@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ._heard import Heard
-from ._interruption import Interruption, Outcome, Phase
+from ._interruption import Cause, Interruption, Outcome, Phase
 from ._sentences import cut_sentence
 from ._turn import Turn
 
@@ -23,6 +23,7 @@ class Cut:
     """When the last sign of the user or of the model came."""
     session_id: str = ""
     number: int = 0
+    cause: Cause = "user"
     may_ask: bool = False
     """Whether the model may still be asked to go on, if nobody speaks."""
     fate: Outcome = "late"
@@ -63,6 +64,7 @@ class Cut:
             number=self.number,
             note=self.note,
             note_after=None if self.note is None else self.noted_at - self.at,
+            cause=self.cause,
         )
 
 

@@ -50,6 +50,7 @@ class _InterruptHandler:
         self._note_sent_at: float | None = None
         self._session_id = f"{getrandbits(64):016x}"
         self._cuts = 0
+        self._left: tuple[Reply | None, Cut | None] = (None, None)  # what the end of the connection left open
 
     def receive(self, message: Any, now: float, sent: AbstractSet[str] = UNKNOWN) -> Sequence[Deed]:
         """Take in one server message; return what is to be done, nearly always nothing.
@@ -256,6 +257,8 @@ class _InterruptHandler:
         """The session ended: return whether that refused a note, and the interruption that it settles, if any."""
         sent, cut = self._note_sent_at, self._cut
         refused = code == 1007 and sent is not None and now - sent <= REFUSED_WITHIN
+        if self._reply is not None or cut is not None:
+            self._left = self._reply, cut
         self._note_sent_at = self._cut = self._wordless = self._reply = None
         if cut is None:
             return refused, None

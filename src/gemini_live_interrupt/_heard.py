@@ -35,23 +35,23 @@ class Heard:
 class Pace:
     """What earlier turns of this session taught about how the model speaks and how its transcript arrives."""
 
-    __slots__ = ("_length", "_seconds", "lead")
+    __slots__ = ("lead", "length", "seconds")
 
     def __init__(self) -> None:
-        self._seconds = self._length = 1.0  # a usual rate, believed as much as one second of speech
+        self.seconds = self.length = 1.0  # a usual rate, believed as much as one second of speech
         self.lead = 0.12
         """Seconds by which a delta arrives ahead of its audio: at first a chunk and a bit ("slightly before")."""
 
     @property
     def factor(self) -> float:
         """Seconds of audio for a second of length."""
-        return self._seconds / self._length
+        return self.seconds / self.length
 
     def learn(self, length: float, seconds: float, lead: float | None) -> None:
         """Take a whole turn into account; one whose text and audio cannot belong together teaches nothing."""
         if length > 0.0 and 1 / 3 < seconds / length < 3.0:
-            self._seconds = self._seconds / 2 + seconds
-            self._length = self._length / 2 + length
+            self.seconds = self.seconds / 2 + seconds
+            self.length = self.length / 2 + length
             if lead is not None:
                 self.lead += (lead - self.lead) / 2
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 Evidence = Literal["reported", "words", "clock", "text"]
 Phase = Literal["cut", "silence", "settled"]
+Cause = Literal["user", "connection"]
 Outcome = Literal["noted", "asked", "late", "skipped", "failed", "refused", "closed"]
 
 
@@ -47,3 +48,6 @@ class Interruption:
     """What the model was last told of this interruption; `None` while it was told nothing."""
     note_after: float | None = None
     """Seconds from `interrupted` until that note was handed to the socket."""
+    cause: Cause = "user"
+    """`"connection"` if the server did not say `interrupted`, but its connection ended in mid-reply, and the session's
+    state was restored on another."""

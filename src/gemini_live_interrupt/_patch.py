@@ -15,7 +15,9 @@ import wrapt
 
 from ._delivery import Delivery
 from ._handler import UNKNOWN, _InterruptHandler
+from ._handover import has_begun, state_of, take_over
 from ._settings import Settings
+from ._state import EMPTY, State
 from ._switch import Switch
 
 switch = Switch()
@@ -131,6 +133,37 @@ def report_played(session: Any, seconds: float) -> None:
             handler.report_played(float(seconds), session._interrupt_clock())
     except Exception as error:  # noqa: BLE001 - a call in mid-session: said in the log, and the conversation goes on
         switch.complain("report_played(session, seconds) was ignored", error=error)
+
+
+def session_state(session: Any) -> dict[str, Any]:
+    """Return what the session's handler knows, if there is one that has missed nothing."""
+    settings = switch.settings
+    handler = getattr(session, "_interrupt_handler", None)
+    if settings is None or handler is None or handler.settings.era is not settings.era:
+        return dict(EMPTY)
+    return state_of(handler, session._interrupt_clock(), time.time()).to_dict()
+
+
+def restore_session_state(session: Any, state: State, *, audio_lost: bool) -> None:
+    """Hand the state to the session's handler, and send what the model has to know."""
+    settings = switch.settings
+    if settings is None:
+        return
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        raise RuntimeError("restore_session_state must be called on the session's event loop") from None
+    handler = getattr(session, "_interrupt_handler", None)
+    if handler is None or handler.settings is not settings:
+        handler = _attend(session, handler, settings)
+    if has_begun(handler):
+        raise RuntimeError(
+            "the session has heard the model already, or has taken over a state: call restore_session_state once, "
+            "right after connecting"
+        )
+    elapsed = max(time.time() - state.saved_at, 0.0)
+    deeds = take_over(handler, state, session._interrupt_clock(), elapsed=elapsed, audio_lost=audio_lost)
+    session._interrupt_delivery.carry_out(deeds)
 
 
 # The switch

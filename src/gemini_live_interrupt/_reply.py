@@ -58,8 +58,21 @@ class Reply:
             return user_spoke or self.is_played(now)
         return by_audio or user_spoke  # the turnComplete never came
 
+    @property
+    def text(self) -> str:
+        """All its words: what was written counts where nothing was spoken."""
+        return self.turn.text or ("" if self.turn.received else "".join(self._written))
+
     def whole(self) -> Turn:
-        """Return the turn with all its words: what was written counts where nothing was spoken."""
-        if self._written and not self.turn.received and not self.turn.text:
-            self.turn.add_text("".join(self._written))
+        """Return the turn with all its words."""
+        if not self.turn.text:
+            self.turn.add_text(self.text)
         return self.turn
+
+    @classmethod
+    def whole_of(cls, turn: Turn, now: float) -> Reply:
+        """Return a reply that is over, but perhaps still being played."""
+        reply = cls(Pace(), now, ordered=False)
+        reply.turn = turn
+        reply.completed()
+        return reply
