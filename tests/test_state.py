@@ -386,6 +386,18 @@ async def test_a_player_that_knows_better_is_believed_on_either_connection() -> 
 
 
 @in_virtual_time
+async def test_what_the_player_reported_holds_on_the_next_connection() -> None:
+    before = await in_the_middle(GENERATED)
+    report_played(before.session, 2.0)
+    after = Call(before.state)
+    await asyncio.sleep(1.0)
+    report_played(after.session, 1.0)  # an old one: nothing is played backwards
+    await after.play(INTERRUPTED)
+    assert seen[-1].evidence == "reported"
+    assert seen[-1].played == pytest.approx(3.0, abs=0.1)
+
+
+@in_virtual_time
 async def test_text_that_came_ahead_of_its_audio_will_not_be_heard() -> None:
     call = await Call().play(NOON)
     await asyncio.sleep(9.0)
@@ -393,6 +405,11 @@ async def test_text_that_came_ahead_of_its_audio_will_not_be_heard() -> None:
     Call(call.state)
     await asyncio.sleep(0.1)
     assert seen[-1].unheard
+    assert "falls for six" in seen[-1].unheard
+    after = Call(call.state)
+    report_played(after.session, 3.0)
+    await asyncio.sleep(5.0)
+    assert seen[-1].played == pytest.approx(3.0)
     assert "falls for six" in seen[-1].unheard
     bare = await Call().play(NOON)
     await asyncio.sleep(9.0)
@@ -419,6 +436,16 @@ async def test_a_reply_without_a_transcript_is_passed_over() -> None:
     after = await Call(call.state).play(audio(3.0), INTERRUPTED)
     await asyncio.sleep(60.0)
     assert (after.told, seen) == ([], [])
+
+
+@in_virtual_time
+async def test_that_the_session_has_a_transcript_is_known() -> None:
+    call = await Call().play(NOON)
+    await asyncio.sleep(9.0)
+    for state in (await state_of_a_cut(), (await call.play(audio(3.0))).state):
+        after = Call(state)
+        await asyncio.sleep(0.1)
+        await after.play(audio(3.0), INTERRUPTED, TURN_COMPLETE)  # and nobody complains
 
 
 # Settings
@@ -621,7 +648,7 @@ WRONG: list[tuple[tuple[Any, ...], Any, type[Exception], str]] = [
     (("cuts",), 0, ValueError, "state['cuts'] must count the cut in state['reply']; got 0"),
     (("cuts",), 10**400, ValueError, "state['cuts'] must be from 0 to 1e+09; got 1000"),
     (("mood",), "good", ValueError, "state has what version 1 does not know: [\"'mood'\"]"),
-    (("session_id",), "../../etc", ValueError, "state['session_id'] must be 16 hexadecimal digits; got '../../etc'"),
+    (("session_id",), "../../etc", ValueError, "state['session_id'] must be 16 hexadecimal digits; got another text"),
     (("saved_at",), "noon", TypeError, "state['saved_at'] must be a number; got str"),
     (("saved_at",), float("nan"), ValueError, "state['saved_at'] must be from 0 to 1e+12; got nan"),
     (("pace",), [1, 2, 3], TypeError, "state['pace'] must be a dictionary; got list"),

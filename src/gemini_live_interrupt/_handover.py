@@ -138,7 +138,6 @@ def _break_off(
     """Open a cut: the connection broke the reply off. Nobody is to talk over what is still being played."""
     heard = carried.heard if audio_lost else carried.heard + carried.coming
     played = carried.played if audio_lost else carried.received
-    handler._conversation.speech_begins()
     cut = _cut(handler, carried, heard, played, now)
     handler._cuts += 1
     cut.cause, cut.number = "connection", handler._cuts

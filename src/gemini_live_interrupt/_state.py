@@ -157,7 +157,7 @@ def _cut(part: _Part) -> CarriedCut:
 def _session_id(part: _Part) -> str:
     found = part.text("session_id")
     if not _HEX.fullmatch(found):
-        raise ValueError(f"{part.at('session_id')} must be 16 hexadecimal digits; got {reprlib.repr(found)}")
+        raise ValueError(f"{part.at('session_id')} must be 16 hexadecimal digits; got another text")
     return found
 
 
