@@ -11,6 +11,8 @@ from gemini_live_interrupt import (
     disable_interrupt_resume,
     enable_interrupt_resume,
     report_played,
+    restore_session_state,
+    session_state,
 )
 from gemini_live_interrupt.trace import JsonLines, Telemetry, read_trace
 
@@ -54,6 +56,13 @@ def switch(session: AsyncSession) -> None:
     enable_interrupt_resume(lambda heard, user_text, history: heard)
     report_played(session, 1.5)
     disable_interrupt_resume()
+
+
+def reconnect(before: AsyncSession, after: AsyncSession) -> None:
+    state = session_state(before)
+    log(state["version"], state.keys())
+    restore_session_state(after, state)
+    restore_session_state(after, state, audio_lost=True)
 
 
 def trace() -> None:
