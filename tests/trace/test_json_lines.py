@@ -46,6 +46,7 @@ def test_a_line_for_each_phase_says_what_is_known_and_not_what_was_said(path: Pa
         "type": "interruption",
         "session": "3f2a9c1d00b1e2f4",
         "number": 1,
+        "cause": "user",
         "evidence": "clock",
         "played": 3.21,
         "received": 9.877,

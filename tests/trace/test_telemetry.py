@@ -101,6 +101,7 @@ def test_a_span_lasts_from_the_cut_until_it_is_settled_and_says_what_is_known(ba
             "gen_ai.output.type": "speech",
             OWN + "session.id": "3f2a9c1d00b1e2f4",
             OWN + "number": 1,
+            OWN + "cause": "user",
             OWN + "evidence": "clock",
             OWN + "outcome": "noted",
             OWN + "heard.duration": 3.2104,

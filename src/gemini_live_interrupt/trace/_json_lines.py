@@ -71,6 +71,7 @@ class JsonLines:
             "number": interruption.number,
             "phase": interruption.phase,
             "outcome": interruption.outcome,
+            "cause": interruption.cause,
             "evidence": interruption.evidence,
             "played": round(interruption.played, 3),
             "received": round(interruption.received, 3),

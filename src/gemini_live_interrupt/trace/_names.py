@@ -27,6 +27,7 @@ def attributes(interruption: Interruption, told: Told) -> Attributes:
     own: Attributes = {
         "session.id": interruption.session_id,
         "number": interruption.number,
+        "cause": interruption.cause,
         "evidence": interruption.evidence,
         "heard.duration": interruption.played,
         "received.duration": interruption.received,

@@ -100,6 +100,7 @@ _NEEDED: dict[str, dict[str, Rule]] = {
 _MAY: dict[str, dict[str, Rule]] = {
     "trace": {"content": (_is_switch, "true or false")},
     "interruption": {
+        "cause": _TEXT,
         "heard": _TEXT,
         "unheard": _TEXT,
         "cut_sentence": _TEXT,
