@@ -60,8 +60,9 @@ INLINE = [(document, command) for document, command in SPANS if re.match(r"pytho
 
 
 def environment() -> dict[str, str]:
-    """A reader's, without keys."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("GEMINI_", "GOOGLE_"))}
+    """A reader's, without keys and proxies."""
+    others = ("GEMINI_", "GOOGLE_", "NO_PROXY")
+    kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(others)}
     return kept | {"PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8"}
 
 
