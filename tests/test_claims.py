@@ -131,7 +131,8 @@ def test_every_complaint_is_answered_as_its_table_says() -> None:
 
 def test_functions_that_are_named_exist() -> None:
     """In the project, or in the SDK's session."""
-    sources = "".join(path.read_text("utf-8") for path in (ROOT / "src").rglob("*.py"))
+    library = Path(gemini_live_interrupt.__file__).parent
+    sources = "".join(path.read_text("utf-8") for path in library.rglob("*.py"))
     defined = set(re.findall(r"^ *(?:async )?(?:def|class) (\w+)", sources, re.MULTILINE)) | set(dir(AsyncSession))
     called = {match[1] for _, text in SPANS if (match := re.match(r"(\w+)\([^)]*\)$", text))}
     assert len(called) > 10

@@ -10,6 +10,7 @@ from google.genai import live
 from wire import GENERATED, INTERRUPTED, TURN_COMPLETE, Message, Socket, audio, said, session, speech
 
 from gemini_live_interrupt import Interruption, disable_interrupt_resume, enable_interrupt_resume
+from gemini_live_interrupt.emulator import VirtualTimeLoop
 
 REPLY = [said("Tell me about the tides."), *speech("The tide turns twice a day, pulled by the moon."), GENERATED]
 CUT = [*REPLY, INTERRUPTED]
@@ -251,17 +252,24 @@ async def test_after_silence_the_model_is_asked_to_go_on() -> None:
     assert len(socket.sent) == 2
 
 
-async def test_a_sign_of_life_puts_the_request_off() -> None:
-    enable_interrupt_resume(resume_after=0.05)
-    socket = Socket([*CUT, TURN_COMPLETE])
-    opened = session(socket)
-    await read(opened, [*CUT, TURN_COMPLETE])
-    for _ in range(5):
-        await asyncio.sleep(0.02)
-        socket.play(said(" well"))
-        await read(opened, [{}])
-    await until(lambda: len(socket.sent) == 2)
-    assert "“well well well well well”" in socket.notes[1]
+def test_a_sign_of_life_puts_the_request_off() -> None:
+    async def scene() -> list[str]:
+        enable_interrupt_resume(resume_after=4.0)
+        socket = Socket([*CUT, TURN_COMPLETE])
+        opened = session(socket)
+        await read(opened, [*CUT, TURN_COMPLETE])
+        for _ in range(5):
+            await asyncio.sleep(3.9)
+            socket.play(said(" well"))
+            await read(opened, [{}])
+        await asyncio.sleep(3.9)
+        assert len(socket.sent) == 1
+        await asyncio.sleep(0.2)
+        return socket.notes
+
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        _, asked = runner.run(scene())
+    assert "“well well well well well”" in asked
 
 
 async def test_nobody_is_asked_after_the_library_was_switched_off_or_the_session_is_gone() -> None:

@@ -56,7 +56,7 @@ TESTS = [block for block in PYTHON if block.name.startswith("test_")]
 TRACING = [block for block in PYTHON if "gemini_live_interrupt.trace" in block.text]
 TRACES = [block for block in BLOCKS if block.language == "jsonl"]
 SNIPPETS = [block for block in PYTHON if block not in (*SIGNATURES, *PROGRAMS, *TRACING) and not block.name]
-INLINE = [(document, command) for document, command in SPANS if re.match(r"python (-|\S+\.py)", command)]
+INLINE = [(document, command) for document, command in SPANS if re.match(r"python (-|\S+\.py)|nox\b", command)]
 
 
 def environment() -> dict[str, str]:
@@ -301,6 +301,12 @@ def check(words: list[str]) -> None:
         case ["python", "-X", "importtime", "-c", *_] as timed:
             done = subprocess.run([sys.executable, *timed[1:]], env=environment(), capture_output=True, check=False)
             assert done.returncode == 0
+        case ["nox", *rest]:
+            sessions = re.findall(
+                r"^@nox\.session.*\n(?:@.*\n)*def (\w+)", (ROOT / "noxfile.py").read_text("utf-8"), re.MULTILINE
+            )
+            assert rest == [] or rest == ["--list"] or (rest[0] == "--session" and rest[1] in sessions)
+            assert all((ROOT / word).exists() for word in rest[3:])
         case ["python", program, *rest]:
             assert {word for word in rest if word.startswith("--")} <= options(str(ROOT / program))
         case [program, *_]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from google.genai import types
 from wire import (
     GENERATED,
     INTERRUPTED,
@@ -16,6 +17,7 @@ from wire import (
     audio,
     bundled,
     content,
+    needs,
     parsed,
     said,
     speech,
@@ -298,6 +300,7 @@ def test_thoughts_are_never_speech() -> None:
     assert scene.cuts[0].heard + scene.cuts[0].unheard == TIDES
 
 
+@needs(types.Transcription, "words")
 def test_word_timestamps_are_used_where_the_server_sends_them() -> None:
     words = [{"word": w, "startOffset": f"{i}s", "endOffset": f"{i + 1}s"} for i, w in enumerate(TIDES.split())]
     message = content(outputTranscription={"text": TIDES, "words": words})
@@ -389,6 +392,7 @@ def test_an_older_server_signals_voice_activity_in_another_field() -> None:
     assert scene.cuts[0].user_text == "Hang on"
 
 
+@needs(types.LiveServerContent, "interim_input_transcription")
 def test_interim_words_replace_each_other_and_give_way_to_the_transcript() -> None:
     def interim(text: str) -> Message:
         return content(interimInputTranscription={"text": text})
@@ -438,9 +442,15 @@ def test_after_noise_the_model_is_asked_once_to_go_on() -> None:
         said("Why?"),
         thought("**Why**"),
         VOICE_ENDS,
-        content(interimInputTranscription={"text": "Wh"}),
+        pytest.param(
+            content(interimInputTranscription={"text": "Wh"}),
+            marks=needs(types.LiveServerContent, "interim_input_transcription"),
+        ),
         content(waitingForInput=True),
-        content(turnComplete=True, interactionStatus="IN_PROGRESS"),
+        pytest.param(
+            content(turnComplete=True, interactionStatus="IN_PROGRESS"),
+            marks=needs(types.LiveServerContent, "interaction_status"),
+        ),
     ],
 )
 def test_a_sign_of_life_starts_the_silence_anew(sign: Message) -> None:

@@ -291,6 +291,7 @@ async def test_a_note_does_not_queue_under_the_tls_layer() -> None:
 # A refusal among others
 
 
+@pytest.mark.load
 async def test_one_refusal_is_one_error_line_and_the_other_sessions_go_on(complaints: list[str]) -> None:
     enable_interrupt_resume(resume_after=None)
     refused, others = asyncio.Event(), 200
@@ -498,6 +499,7 @@ async def test_an_app_that_just_leaves_takes_its_session_and_the_request_to_go_o
         assert len(service.peers[0].notes) == 1
 
 
+@pytest.mark.load
 @pytest.mark.timeout(600)
 async def test_ten_thousand_sessions_leave_the_memory_as_it_was() -> None:
     logging.getLogger("gemini_live_interrupt").setLevel(logging.WARNING)  # what is logged is kept for the report
