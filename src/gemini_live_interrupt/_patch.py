@@ -236,6 +236,6 @@ def _find_receive() -> tuple[Any, Any]:
     if not callable(found):
         raise RuntimeError(  # noqa: TRY004 - no argument is of the wrong type
             f"google-genai {version.__version__} has no AsyncSession._receive, which gemini-live-interrupt wraps; "
-            "install a version that it supports (2.30 or later)"
+            "install a version that it supports (1.62 or later)"
         )
     return session_class, found

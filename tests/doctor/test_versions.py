@@ -34,12 +34,12 @@ def test_the_versions_are_those_that_are_installed() -> None:
 @pytest.mark.parametrize(
     ("name", "version", "level", "found", "do"),
     [
-        ("google-genai", "2.30.0", "ok", "google-genai 2.30.0", ""),
-        ("google-genai", "2.30.0rc1", "ok", "google-genai 2.30.0rc1", ""),
+        ("google-genai", "1.62.0", "ok", "google-genai 1.62.0", ""),
+        ("google-genai", "1.62.0rc1", "ok", "google-genai 1.62.0rc1", ""),
         ("google-genai", "10.1", "ok", "google-genai 10.1", ""),
-        ("google-genai", "2.29.9", "error", "google-genai 2.29.9 is older than 2.30.", "install"),
-        ("google-genai", None, "error", "google-genai is not installed.", 'pip install "google-genai>=2.30"'),
-        ("google-genai", "main", "warning", "google-genai main: this is no version", "google-genai>=2.30"),
+        ("google-genai", "1.61.9", "error", "google-genai 1.61.9 is older than 1.62.", "install"),
+        ("google-genai", None, "error", "google-genai is not installed.", 'pip install "google-genai>=1.62"'),
+        ("google-genai", "main", "warning", "google-genai main: this is no version", "google-genai>=1.62"),
         ("wrapt", "1.16.0", "error", "wrapt 1.16.0 is older than 1.17.", 'pip install "wrapt>=1.17"'),
         ("websockets", "13.1", "hint", "websockets 13.1 is older than 14.", 'pip install "websockets>=14"'),
         ("websockets", "14", "ok", "websockets 14", ""),

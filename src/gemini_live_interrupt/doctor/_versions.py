@@ -10,7 +10,7 @@ from importlib import metadata
 from ._finding import Finding
 
 LIBRARY = "gemini-live-interrupt"
-OLDEST = {"Python": "3.11", "google-genai": "2.30", "wrapt": "1.17", "websockets": "14"}
+OLDEST = {"Python": "3.11", "google-genai": "1.62", "wrapt": "1.17", "websockets": "14"}
 """The oldest that are supported, as pyproject.toml has them; websockets is the emulator's wish."""
 
 
