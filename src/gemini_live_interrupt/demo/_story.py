@@ -45,9 +45,24 @@ CASES = {
     "noise": Case(Utterance("noise", "")),
     "follow-up": Case(Utterance("follow-up", "Was she all alone up there?")),
 }
-_NEW_QUESTIONS = {"How tall is a lighthouse?": "Often about thirty metres."}
-_FOLLOW_UPS = {"Was she all alone up there?": "All alone, but for her cat."}
+OTHERS = (
+    GO_ON,
+    Utterance("correction", "No, it was an old man."),
+    Utterance("acknowledgement", "I see."),
+    Utterance("stop", "Stop, please."),
+)
+"""What else there are recordings of, and the model knows what to do with."""
+UNKNOWN = "[speech]"
+"""Words that cannot be made out."""
 
+_NEW_QUESTIONS = {"How tall is a lighthouse?": "Often about thirty metres."}
+_FOLLOW_UPS = {"Was she all alone up there?": "All alone, but for her cat.", UNKNOWN: "I hear you, but not the words."}
+_CORRECTIONS = {"No, it was an old man.": "An old man, of course."}
+_STOPS = {"Stop, please.": "All right."}
+_HIS = {"woman": "man", "she": "he", "She": "He", "her": "his"}
+
+_TAIL = 20
+"""Characters by which a place in the story is known."""
 _NOTE = "<interruption_note>"
 _GO_ON_WITH = re.compile(r"exact text to continue with: “(.*)”")
 
@@ -60,6 +75,10 @@ def tell(context: Sequence[Told]) -> str:
     rest = _rest(context)
     if said in _NEW_QUESTIONS:
         return f"{_NEW_QUESTIONS[said]} {'Shall I go on?' if rest else 'Anything else?'}"
+    if said in _STOPS:
+        return _STOPS[said]
+    if said in _CORRECTIONS:
+        return f"{_CORRECTIONS[said]} {rest}".rstrip()
     if said in _FOLLOW_UPS:
         return f"{_FOLLOW_UPS[said]} {rest}".rstrip()
     return rest or ALL_TOLD
@@ -67,10 +86,24 @@ def tell(context: Sequence[Told]) -> str:
 
 def _rest(context: Sequence[Told]) -> str:
     """Return what is still to be told, "" for nothing: from where the newest note says, else from what was sent."""
+    corrected = any(told.kind == "speech" and told.text in _CORRECTIONS for told in context)
+    story = _his(STORY) if corrected else STORY
+    replies = [told for told in context if told.kind == "reply"]
+    if not replies[-1].interrupted and replies[-1].text.endswith(story[-_TAIL:]):
+        return ""
     note = next((told.text for told in reversed(context) if told.text.startswith(_NOTE)), None)
     if note is not None:
         quoted = _GO_ON_WITH.search(note)
-        begin = STORY.find(quoted[1]) if quoted else 0
-        return STORY[begin:] if begin >= 0 else "Where was I?"
-    sent = next((told.text for told in context if told.kind == "reply" and told.interrupted), STORY)
-    return STORY[len(sent) :].lstrip()
+        sentence = quoted[1] if quoted else ""
+        begin = story.find(_his(sentence) if corrected else sentence)
+        return story[begin:] if begin >= 0 else "Where was I?"
+    for told in reversed(replies):
+        if told.interrupted and (tail := STORY.find(told.text[-_TAIL:])) >= 0:
+            rest = STORY[tail:].removeprefix(told.text[-_TAIL:]).lstrip()
+            return _his(rest) if corrected else rest
+    return ""
+
+
+def _his(text: str) -> str:
+    """Return the text with a man for the woman."""
+    return re.sub(r"\w+", lambda word: _HIS.get(word[0], word[0]), text)

@@ -20,6 +20,9 @@ WORDS = {
     "question": "How tall is a lighthouse?",
     "go-on": "Please go on.",
     "follow-up": "Was she all alone up there?",
+    "correction": "No, it was an old man.",
+    "acknowledgement": "I see.",
+    "stop": "Stop, please.",
 }
 TAPS = 16
 QUIET = 200
