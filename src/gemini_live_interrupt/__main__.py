@@ -1,6 +1,7 @@
 """`python -m gemini_live_interrupt`: the demo, the emulator, the traces and the doctor."""
 
 import argparse
+import os
 import sys
 
 from ._extras import what_is_missing
@@ -31,6 +32,8 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error("--speed: the real service has its own pace; leave it out with --live")
     if _lacks("demo"):
         return 2
+    if options.web:
+        return _serve(options)
     from .demo._show import demonstrate
 
     return demonstrate(
@@ -41,6 +44,18 @@ def main(arguments: list[str] | None = None) -> int:
         plain=options.plain,
         speed=options.speed,
     )
+
+
+def _serve(options: argparse.Namespace) -> int:
+    if options.live and not any(map(os.environ.get, ("GEMINI_API_KEY", "GOOGLE_API_KEY"))):
+        sys.stderr.write(
+            "--live needs an API key for the Gemini API in GEMINI_API_KEY; without --live, none is needed.\n"
+        )
+        return 2
+    from .demo._web import serve
+
+    service = "live" if options.live else options.profile or PROFILES[0]
+    return serve(host=options.host, port=options.port, service=service, model=options.model or MODEL)
 
 
 def _emulate(arguments: list[str]) -> int:
@@ -96,6 +111,10 @@ def _parser() -> argparse.ArgumentParser:
     where.add_argument("--live", action="store_true", help="use the real service; needs GEMINI_API_KEY")
     demo.add_argument("--model", help=f"with --live: the model (default: {MODEL})")
     demo.add_argument("--plain", action="store_true", help="plain text, without colours and movement")
+    web = demo.add_argument_group("in a browser")
+    web.add_argument("--web", action="store_true", help="serve a web page on which you interrupt the model yourself")
+    web.add_argument("--host", default="127.0.0.1", help="where it listens (default: %(default)s)")
+    web.add_argument("--port", type=int, default=8000, help="0 is any that is free (default: %(default)s)")
     commands.add_parser(
         "emulator", help="run a Live API on this machine, and your program on it; needs no key", add_help=False
     )

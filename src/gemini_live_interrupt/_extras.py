@@ -2,7 +2,7 @@
 
 from importlib.util import find_spec
 
-PACKAGES = {"demo": ("rich", "trustme", "websockets"), "emulator": ("trustme", "websockets")}
+PACKAGES = {"demo": ("fastapi", "rich", "trustme", "uvicorn", "websockets"), "emulator": ("trustme", "websockets")}
 """For each extra, the modules that its part imports."""
 
 
