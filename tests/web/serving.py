@@ -1,0 +1,108 @@
+"""The page's server, as a user starts it, and a browser to look at it."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Playwright
+
+SOURCE = str(Path(__file__).parents[2] / "src")
+COMMAND = [sys.executable, "-W", "error", "-m", "gemini_live_interrupt", "demo", "--web"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+NETWORK = re.compile(r"WebSocket connection to .* failed: ")
+"""What the browser itself says where there is no server."""
+
+
+class Server:
+    """`demo --web` in a process of its own; `address` is where it is."""
+
+    def __init__(self, *arguments: str, **variables: str) -> None:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("GEMINI_", "GOOGLE_"))}
+        self._process = subprocess.Popen(
+            [*COMMAND, *arguments],
+            env=kept | {"PYTHONPATH": SOURCE} | variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        assert self._process.stdout is not None
+        self.address = self._process.stdout.readline().strip()
+        self.port = self.address.rpartition(":")[2]
+
+    def stop(self) -> tuple[int, str]:
+        """Press Ctrl-C, and return the exit status and what was complained of."""
+        self._process.send_signal(signal.SIGINT)
+        _, complaints = self._process.communicate(timeout=20)
+        return self._process.returncode, complaints
+
+
+def find_chromium() -> str:
+    """Return the browser; without one, skip, or fail where REQUIRE_CHROMIUM says that there has to be one."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        why = "no Chromium on the path: these tests look at the page in a real one (apt-get install chromium)"
+        if os.environ.get("REQUIRE_CHROMIUM"):
+            pytest.fail(why)
+        pytest.skip(why)
+    return found
+
+
+def launch(playwright: Playwright, *flags: str) -> Browser:
+    return playwright.chromium.launch(executable_path=find_chromium(), args=[*FLAGS, *flags])
+
+
+class Window:
+    """One tab in a profile of its own, and all that its console complained of."""
+
+    def __init__(self, browser: Browser, address: str, *, script: str = "", **options: Any) -> None:
+        usual: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"}
+        self.context: BrowserContext = browser.new_context(**usual | options)
+        if script:
+            self.context.add_init_script(script)
+        self.page: Page = self.context.new_page()
+        self.complaints: list[str] = []
+        self.page.on("console", self._listen)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.goto(address)
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def ready(self) -> None:
+        """Wait until the page is connected."""
+        self.page.locator("#connection[data-state=ready]").wait_for()
+
+    def press(self, name: str) -> None:
+        self.page.locator(f"[data-say={name}]").click()
+
+    def run(self, library: str = "on") -> Locator:
+        """Return the part of the page that shows the last conversation with or without the library."""
+        return self.page.locator(f".run[data-library={library}]")
+
+    def over(self, library: str = "on") -> Locator:
+        """Wait until that conversation is over."""
+        self.page.locator(f".run[data-library={library}][data-state=over]").wait_for(timeout=60_000)
+        return self.run(library)
+
+    def trace(self, library: str = "on") -> list[dict[str, Any]]:
+        """Download its trace."""
+        with self.page.expect_download() as download:
+            self.run(library).get_by_text("Download trace").click()
+        return [json.loads(line) for line in Path(download.value.path()).read_text("utf-8").splitlines()]

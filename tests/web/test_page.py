@@ -1,0 +1,288 @@
+"""The page in a real browser: what it shows is what was heard, and what was told."""
+
+import itertools
+import struct
+import wave
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from gemini_live_interrupt.demo._sound import recording
+from gemini_live_interrupt.demo._story import STORY
+
+from .serving import NETWORK, Server, Window, launch
+
+SAMPLE = 2  # bytes
+CARD = 48_000  # samples a second of a sound card
+NO_SOUND = "delete window.AudioContext"
+NO_MICROPHONE = """navigator.mediaDevices.getUserMedia =
+    () => Promise.reject(new DOMException("Permission denied", "NotAllowedError"))"""
+FAULTS = ("serious", "critical")
+Open = Callable[..., Window]
+
+
+@pytest.fixture(scope="module")
+def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a person says into the browser's microphone: nothing for five seconds, and then a question."""
+    path = tmp_path_factory.mktemp("sound") / "microphone.wav"
+    narrow = struct.unpack(f"<{len(recording('question')) // SAMPLE}h", recording("question"))
+    samples = [sample for sample in narrow for _ in range(CARD // 16_000)]
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, SAMPLE, CARD, 0, "NONE", ""))
+        file.writeframes(bytes(5 * CARD * SAMPLE))
+        file.writeframes(struct.pack(f"<{len(samples)}h", *samples))
+        file.writeframes(bytes(60 * CARD * SAMPLE))
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser(spoken: Path) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = launch(
+            playwright,
+            "--use-fake-ui-for-media-stream",
+            "--use-fake-device-for-media-stream",
+            f"--use-file-for-fake-audio-capture={spoken}%noloop",
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    server = Server("--port", "0")
+    yield server
+    assert server.stop() == (0, "")
+
+
+@pytest.fixture(scope="module")
+def long_ones(browser: Browser, server: Server) -> Iterator[dict[str, Window]]:
+    """The conversations that take longest: they go on while the others are held."""
+    windows = {name: Window(browser, server.address) for name in ("question", "microphone")}
+    for window in windows.values():
+        window.ready()
+    windows["question"].press("question")
+    windows["microphone"].page.locator("#microphone").click()
+    yield windows
+    for window in windows.values():
+        assert window.complaints == []
+        window.context.close()
+
+
+@pytest.fixture
+def window(browser: Browser, server: Server, long_ones: object) -> Iterator[Open]:
+    """Opens tabs, each with a profile of its own."""
+    opened = []
+
+    def open_window(**options: Any) -> Window:
+        window = Window(browser, server.address, **options)
+        opened.append(window)
+        window.ready()
+        return window
+
+    yield open_window
+    for window in opened:
+        assert window.complaints == []
+        window.context.close()
+
+
+def words(run: Any, state: str) -> str:
+    """The words of the cards of this kind, in their order."""
+    return " ".join(" ".join(run.locator(f".tl-{state} .tl-word").all_inner_texts()).split())
+
+
+def model_says(run: Any) -> str:
+    """All that was heard or is being said, in order."""
+    return " ".join(" ".join(run.locator(".tl-row-model .tl-word").all_inner_texts()).split())
+
+
+def of_type(lines: list[dict[str, Any]], kind: str, **wanted: Any) -> list[dict[str, Any]]:
+    return [line for line in lines if line["type"] == kind and wanted.items() <= line.items()]
+
+
+def settled(lines: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the library said of the first interruption in the end."""
+    return of_type(lines, "interruption", phase="settled")[0]
+
+
+def heard_by(lines: list[dict[str, Any]], seconds: float) -> list[str]:
+    """The words of the first reply that had sounded to their end then, by the audio that was sent before each."""
+    texts = of_type(lines, "text", reply=1)
+    return [text["text"].strip() for text, after in itertools.pairwise(texts) if after["received"] <= seconds]
+
+
+def clock_at(lines: list[dict[str, Any]], t: float) -> float:
+    """What of the first reply a player that plays at once has played then."""
+    end = before = left = 0.0
+    for line in of_type(lines, "audio", reply=1):
+        end = max(end, line["t"]) + line["seconds"] - before
+        before = line["seconds"]
+        left = max(0.0, end - t)
+    return before - left
+
+
+@pytest.mark.parametrize(
+    ("name", "then", "options"),
+    [
+        ("noise", "", {"script": NO_SOUND, "viewport": {"width": 360, "height": 740}}),
+        ("acknowledgement", "", {}),
+        ("follow-up", "All alone, but for her cat. ", {}),
+        ("correction", "An old man, of course. ", {}),
+    ],
+)
+def test_the_cut_is_at_the_word_that_was_heard_last_and_the_sentence_is_taken_up_again(
+    window: Open, name: str, then: str, options: dict[str, Any]
+) -> None:
+    tab = window(**options)
+    tab.press(name)
+    run = tab.run()
+    run.locator(".tl-resumed").wait_for()
+    run.locator(".tl-outcome[data-state=noted]").wait_for()
+    lines = tab.trace()
+    shown = words(run, "heard").split()
+    truth = heard_by(lines, settled(lines)["played"])
+    assert "".join(shown) == "".join(STORY.split()[: len(shown)])
+    assert " ".join(shown) == settled(lines)["heard"].strip()
+    assert abs(len("".join(shown)) - len("".join(truth))) <= len("ninety-nine steps")  # it aims a little early
+    assert f"{words(run, 'heard')} {words(run, 'unheard')}" == STORY
+    cut_sentence = settled(lines)["cut_sentence"].strip()
+    again = run.locator(".tl-resumed").inner_text().removeprefix("Model:").split()
+    went_on = cut_sentence.replace("she", "he").replace("woman", "man") if name == "correction" else cut_sentence
+    assert " ".join(again).startswith(" ".join(went_on.split()[:3]))
+    assert then in model_says(run)
+    expect(run.locator(".tl-join")).to_have_count(1)
+    assert tab.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_stop_means_stop(window: Open) -> None:
+    tab = window()
+    tab.press("stop")
+    run = tab.over()
+    assert model_says(run).endswith("All right.")
+    expect(run.locator(".tl-resumed")).to_have_count(0)
+
+
+def test_off_and_on_differ_as_they_should(long_ones: dict[str, Window]) -> None:
+    tab = long_ones["question"]
+    on = tab.over()
+    expect(on.locator(".verdict")).to_have_text("The sentence that was cut off is taken up again from its beginning.")
+    assert "Shall I go on?" in model_says(on)
+    assert model_says(on).endswith("A hundred little flames led the ship safely home.")
+    assert "never heard" not in on.locator(".verdict").inner_text()
+
+    tab.page.get_by_label("off").check()
+    off = tab.over("off")
+    lines = tab.trace("off")
+    assert of_type(lines, "interruption") == []
+    assert "Anything else?" in model_says(off)
+    assert model_says(off).endswith("That was the whole story.")
+    missed = len(words(off, "unheard").split())
+    assert f"{words(off, 'heard')} {words(off, 'unheard')}" == STORY
+    expect(off.locator(".verdict")).to_contain_text("were received, never heard, and not said again.")
+    assert missed <= int(off.locator(".verdict").inner_text().split()[0]) <= missed + 15  # the sentence that was cut
+    expect(off.locator(".tl-join")).to_have_count(0)
+    expect(off.locator(".tl-outcome")).to_have_text("The model was told nothing")
+    assert [text.strip() for text in off.locator(".tl-said").all_inner_texts()] == [
+        "How tall is a lighthouse?",
+        "Please go on.",
+    ]
+    expect(tab.run("on").locator(".tl-resumed")).to_have_count(1)  # it stays, to be compared
+
+
+def test_the_note_is_shown_as_it_was_sent_and_the_estimate_beside_what_was_played(long_ones: dict[str, Window]) -> None:
+    tab = long_ones["question"]
+    run = tab.over()
+    lines = tab.trace()
+    summary = run.locator(".tl-note summary")
+    if not run.locator(".tl-note[open]").count():
+        summary.focus()
+        tab.page.keyboard.press("Enter")
+    note = settled(lines)["note"]
+    assert run.locator(".tl-note-text").inner_text() == note
+    assert "<interruption_note>" in note
+    assert f"{len(note):,} characters" in summary.inner_text()
+    facts = dict(zip(run.locator("dt").all_inner_texts(), run.locator("dd").all_inner_texts(), strict=True))
+    played = of_type(lines, "played", reply=1)[-1]["seconds"]
+    estimate = clock_at(lines, of_type(lines, "interrupted")[0]["t"])
+    assert facts["Heard"].startswith(f"{played:.2f} s of {settled(lines)['received']:.2f} s received")
+    shown, _, off = facts["Its own clock"].partition(" s without the player’s reports: ")
+    assert float(shown) == pytest.approx(estimate, abs=0.011)
+    assert off == f"{abs(estimate - played):.2f} s too {'much' if estimate > played else 'little'}" or "exact" in off
+
+
+def test_a_microphone_interrupts_as_a_button_does(long_ones: dict[str, Window]) -> None:
+    tab = long_ones["microphone"]
+    run = tab.over()
+    assert run.locator(".tl-said").first.inner_text() == "[speech]"
+    assert "I hear you, but not the words." in model_says(run)
+    assert settled(tab.trace())["outcome"] == "noted"
+
+
+def test_two_tabs_are_two_sessions(long_ones: dict[str, Window]) -> None:
+    for window in long_ones.values():
+        window.run().locator(".tl-cut-line").wait_for(state="attached")
+    sessions = [{line["session"] for line in window.trace() if "session" in line} for window in long_ones.values()]
+    assert [len(found) for found in sessions] == [1, 1]
+    assert sessions[0] != sessions[1]
+
+
+def test_a_microphone_that_is_refused_is_explained(window: Open) -> None:
+    tab = window(script=NO_MICROPHONE)
+    tab.page.locator("#microphone").click()
+    expect(tab.page.locator("#status")).to_have_text("No microphone: Permission denied. The buttons work without one.")
+
+
+def test_the_keyboard_is_enough(window: Open) -> None:
+    tab = window()
+    keyboard, focus = tab.page.keyboard, "document.activeElement"
+    keyboard.press("Tab")
+    assert tab.page.evaluate(f"{focus}.value") == "on"
+    keyboard.press("ArrowLeft")
+    keyboard.press("Tab")
+    assert tab.page.evaluate(f"{focus}.id") == "start"
+    keyboard.press("Enter")
+    tab.run("off").locator(".tl-card").first.wait_for()
+    while tab.page.evaluate(f"{focus}.dataset.say") != "stop":
+        keyboard.press("Tab")
+    keyboard.press(" ")
+    tab.run("off").locator(".tl-cut-line").wait_for(state="attached")
+    while not tab.page.evaluate(f"{focus}.classList.contains('tl-scroll')"):
+        keyboard.press("Tab")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_serious_fault(long_ones: dict[str, Window], window: Open, scheme: Any) -> None:
+    fresh = window(color_scheme=scheme)
+    assert faults(fresh.page) == []
+    tab = long_ones["question"]
+    tab.over()
+    tab.page.emulate_media(color_scheme=scheme)
+    assert faults(tab.page) == []
+
+
+def faults(page: Page) -> list[tuple[str, str]]:
+    found = Axe().run(page).response["violations"]
+    return [(fault["id"], fault["nodes"][0]["html"]) for fault in found if fault["impact"] in FAULTS]
+
+
+def test_the_page_survives_a_restart_of_the_server(browser: Browser) -> None:
+    server = Server("--port", "0")
+    tab = Window(browser, server.address)
+    tab.ready()
+    tab.page.locator("#start").click()
+    tab.run().locator(".tl-heard-word").first.wait_for()
+    assert server.stop() == (0, "")
+    expect(tab.page.locator("#connection")).to_have_text("The server is gone. Reconnecting …")
+    expect(tab.run().locator(".verdict")).to_have_text("The server went away, and the conversation with it.")
+    expect(tab.page.locator("#start")).to_be_disabled()
+    server = Server("--port", server.port)
+    tab.ready()
+    tab.page.locator("#start").click()
+    tab.run().and_(tab.page.locator("[data-state=live]")).locator(".tl-heard-word").first.wait_for()
+    assert [complaint for complaint in tab.complaints if not NETWORK.match(complaint)] == []
+    tab.context.close()
+    assert server.stop() == (0, "")
