@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Playwright
 
 SOURCE = str(Path(__file__).parents[2] / "src")
@@ -106,3 +107,9 @@ class Window:
         with self.page.expect_download() as download:
             self.run(library).get_by_text("Download trace").click()
         return [json.loads(line) for line in Path(download.value.path()).read_text("utf-8").splitlines()]
+
+
+def faults(page: Page) -> list[tuple[str, str]]:
+    """Return what axe-core calls a serious or critical fault of accessibility: its name, and the first place."""
+    found = Axe().run(page).response["violations"]
+    return [(fault["id"], fault["nodes"][0]["html"]) for fault in found if fault["impact"] in ("serious", "critical")]

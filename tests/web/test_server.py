@@ -1,13 +1,15 @@
 """The page's server: what comes from a browser may be anything, and goes when it likes."""
 
 import asyncio
+import contextlib
 import importlib.util
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,6 +20,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from gemini_live_interrupt.demo._sound import recording
 from gemini_live_interrupt.demo._story import STORY
+from gemini_live_interrupt.emulator import LiveEmulator
 
 from .serving import COMMAND, SOURCE, Server
 
@@ -107,17 +110,18 @@ async def test_a_page_of_another_site_is_refused(server: Server) -> None:
         assert (await until(tab, "hello"))["service"] == "emulator, 2.5-native"
 
 
-async def all_told(tab: ClientConnection, reply: int) -> tuple[str, list[dict[str, Any]]]:
-    """Wait until the story has been sent to its end in this reply; return the reply, and all lines until then."""
-    seen, said = [], ""
-    async with asyncio.timeout(60):
-        async for line in lines(tab):
-            seen.append(line)
-            if line["type"] == "text" and line["reply"] == reply:
-                said += line["text"]
-            if said.endswith(STORY[-5:]):
-                return said, seen
-    raise AssertionError(f"the server closed after {said!r}")
+async def said(tab: ClientConnection, reply: int, wanted: Callable[[str], bool]) -> list[dict[str, Any]]:
+    """Wait until what the model says in this reply is as wanted; return all lines until then."""
+    seen, text = [], ""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(60):
+            async for line in lines(tab):
+                seen.append(line)
+                if line["type"] == "text" and line["reply"] == reply:
+                    text += line["text"]
+                    if wanted(text):
+                        return seen
+    raise AssertionError(f"the model said {text!r}")
 
 
 async def test_tabs_that_close_in_the_midst_leave_the_others_alone(server: Server) -> None:
@@ -127,7 +131,7 @@ async def test_tabs_that_close_in_the_midst_leave_the_others_alone(server: Serve
             tab = await live(server)
             await start(tab)
             tab.transport.abort()
-        _, seen = await all_told(kept, 1)
+        seen = await said(kept, 1, lambda text: text.endswith(STORY[-5:]))
         assert {line["session"] for line in seen} == {session}
 
 
@@ -140,26 +144,56 @@ async def test_a_second_start_begins_a_conversation_of_its_own(server: Server) -
         assert found["library"] is False
 
 
-async def interrupted(tab: ClientConnection, *, library: bool) -> tuple[str, set[str]]:
-    """Cough into the story, and return how it is taken up again, and which lines came."""
-    await start(tab, library=library)
-    await tab.send(json.dumps({"type": "played", "reply": 1, "seconds": 0.4}))
-    pcm = recording("noise") + bytes(32_000)
-    for at in range(0, len(pcm), 1280):
-        await tab.send(pcm[at : at + 1280])
-    answer, seen = await all_told(tab, 2)
-    return answer, {line["type"] for line in seen}
+ANSWERS: dict[str, Callable[[str], str]] = {
+    "question": lambda rest: f"Often about thirty metres. {'Shall I go on?' if rest else 'Anything else?'}",
+    "follow-up": lambda rest: f"All alone, but for her cat. {rest}".strip(),
+    "correction": lambda rest: f"An old man, of course. {his(rest)}".strip(),
+    "acknowledgement": lambda rest: rest or "That was the whole story.",
+    "noise": lambda rest: rest or "That was the whole story.",
+    "go-on": lambda rest: rest or "That was the whole story.",
+    "stop": lambda rest: "All right.",
+}
+"""What the model says to each recording if this much of the story is to be told."""
+
+
+def his(text: str) -> str:
+    return re.sub(r"\b(S?s?)he\b", lambda found: "He" if found[1] == "S" else "he", text).replace("woman", "man")
+
+
+async def interrupt(server: Server, name: str, *, library: bool) -> None:
+    """Break in on the story's first words: with the library it begins anew, without it goes on from what was sent."""
+    async with live(server) as tab:
+        await start(tab, library=library)
+        pcm = recording(name) + bytes(32_000)
+        for at in range(0, len(pcm), 1280):
+            await tab.send(pcm[at : at + 1280])
+        await tab.send(json.dumps({"type": "played", "reply": 1, "seconds": 0.4}))
+        sent = STORY.split()[0]
+        async for line in lines(tab):
+            assert line["type"] != "interruption" or library
+            sent += line["text"] if line["type"] == "text" else ""
+            if line["type"] == "interrupted":
+                break
+        rest = STORY if library else STORY[len(sent) :].strip()
+        await said(tab, 2, ANSWERS[name](rest).__eq__)
+
+
+async def test_the_model_does_what_the_note_says_of_each_button(server: Server) -> None:
+    await asyncio.gather(*(interrupt(server, name, library=True) for name in ANSWERS))
 
 
 async def test_the_library_is_on_for_one_tab_and_off_for_another(server: Server) -> None:
-    async with live(server) as one, live(server) as other:
-        (on, seen_on), (off, seen_off) = await asyncio.gather(
-            interrupted(one, library=True), interrupted(other, library=False)
-        )
-    assert on == STORY  # from the beginning of the sentence that was cut off, the first
-    assert off != STORY  # from where sending had got to
-    assert "interruption" in seen_on
-    assert "interruption" not in seen_off
+    await asyncio.gather(*(interrupt(server, "noise", library=library) for library in (True, False)))
+
+
+async def test_the_real_service_is_reached_in_the_same_way() -> None:
+    async with LiveEmulator(model=lambda _: "I am the real one.") as real:
+        server = await asyncio.to_thread(Server, "--live", "--port", "0", **real.environ())
+        async with live(server) as tab:
+            assert (await until(tab, "hello"))["service"].startswith("gemini-")
+            await tab.send('{"type": "start", "library": true}')
+            await said(tab, 1, "I am the real one.".__eq__)
+        assert await asyncio.to_thread(server.stop) == (0, "")
 
 
 async def test_it_ends_cleanly_in_the_midst_of_a_conversation() -> None:

@@ -17,6 +17,8 @@ const uplink = new Uplink((frame) => connection.send(frame), voice);
 const runs = { true: null, false: null }; // the last run with the library, and without
 let run = null;
 let playing = 0; // the reply that the next PCM belongs to
+let awaited = 0; // conversations that were asked for, and have not begun
+let spokenAt = null; // where in the conversation the user began to speak
 let hello = null;
 
 const connection = new Connection({ line, audio, state });
@@ -30,7 +32,8 @@ function line(found) {
     state("ready");
     return;
   }
-  if (!run || run.frozen !== null) return;
+  if (found.type === "trace") awaited -= 1;
+  if (!listening()) return;
   if (found.type === "audio") playing = found.reply;
   run.take(found);
   if (found.type === "interrupted") silence(found.reply);
@@ -45,7 +48,12 @@ const SETTLED = {
 };
 
 function audio(pcm) {
-  if (run && run.frozen === null) player.play(playing, pcm);
+  if (listening()) player.play(playing, pcm);
+}
+
+// Whether what comes belongs to the present run.
+function listening() {
+  return run !== null && run.frozen === null && awaited === 0;
 }
 
 function state(name) {
@@ -54,6 +62,7 @@ function state(name) {
     ready: hello ? capital(hello.service) : "Connected",
     lost: "The server is gone. Reconnecting …",
   };
+  if (name === "lost") awaited = 0;
   $("connection").dataset.state = name;
   $("connection").textContent = words[name];
   if (name === "ready" && hello) $("about").textContent = about();
@@ -86,6 +95,7 @@ async function start(plan) {
   run?.freeze(false);
   run = runs[library] = new Run(library, plan);
   $("runs").replaceChildren(...[run, runs[!library]].filter(Boolean).map(({ element }) => element));
+  awaited += 1;
   connection.send({ type: "start", library });
   uplink.start();
   say(library ? "The model tells its story; the library is on." : "The model tells its story; the library is off.");
@@ -110,11 +120,13 @@ function report(reply) {
   connection.send({ type: "played", reply, seconds: player.played(reply) });
 }
 
-function voice(speaking) {
+function voice(speaking, samples) {
   connection.send({ type: "voice", speaking });
+  if (speaking) spokenAt = run.place(player);
+  if (samples) run.said.push({ say: uplink.keep(samples), ...spokenAt });
 }
 
-// Say a recording where the conversation is; `again` is set if a run before said it there.
+// Say a recording, where the conversation is or as the plan has it.
 function utter(name, place = run.place(player)) {
   run.said.push({ say: name, reply: place.reply, at: place.at });
   uplink.say(name);
@@ -145,6 +157,7 @@ async function toggleMicrophone() {
     button.setAttribute("aria-pressed", "true");
     if (!run || run.over) await start([]);
   } catch (error) {
+    uplink.close();
     say(`No microphone: ${error.message}. The buttons work without one.`);
   }
 }

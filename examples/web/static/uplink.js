@@ -4,19 +4,22 @@
 const RATE = 16000;
 const FRAME = 640; // samples
 const LAG = 25; // frames of the microphone that may wait: a second
+const LONGEST_GAP = 2000; // milliseconds that are made up for
 const VOICE = 300; // root mean square, of 32768, from which a frame is a sound
 const HANGOVER = 350; // milliseconds for which a sound lasts after its last loud frame
+const BEFORE = 6; // frames before a voice is noticed that belong to it
 const SILENCE = 40; // frames of silence after the last sound
 const HEADER = 44; // bytes of a WAV file before its samples
 
 export class Uplink {
-  // `send` is given frames, `onvoice` whether there is a sound.
+  // `send` is given frames; `onvoice` whether there is a sound, and at its end the samples, if the microphone took it.
   constructor(send, onvoice) {
     this.send = send;
     this.onvoice = onvoice;
     this.recorded = [];
     this.heard = [];
     this.silence = 0; // frames of it that are still to be sent
+    this.taken = []; // frames of what is being said into the microphone, or may be its beginning
     this.speaking = false;
     this.loudAt = -Infinity;
     this.level = 0;
@@ -46,6 +49,13 @@ export class Uplink {
     this.recordings.set(name, new Int16Array((await response.arrayBuffer()).slice(HEADER)));
   }
 
+  // Keep what was said into the microphone, and return the name by which it can be said again.
+  keep(samples) {
+    const name = `said ${this.recordings.size}`;
+    this.recordings.set(name, samples);
+    return name;
+  }
+
   say(name) {
     const samples = this.recordings.get(name);
     for (let at = 0; samples && at < samples.length; at += FRAME) {
@@ -61,17 +71,22 @@ export class Uplink {
 
   tick() {
     const now = performance.now();
+    if (now - this.due > LONGEST_GAP) this.due = now; // the machine was asleep
     while (this.due <= now) {
       this.due += (1000 * FRAME) / RATE;
-      const sound = this.recorded.shift() ?? this.heard.shift();
+      const recorded = this.recorded.shift();
+      if (recorded) this.heard = [];
+      const sound = recorded ?? this.heard.shift();
       const frame = sound ?? new Int16Array(FRAME);
-      this.listen(frame, now);
+      this.listen(frame, now, sound && !recorded);
       this.silence = sound ? SILENCE : this.silence - 1;
       if (this.silence >= 0) this.send(frame.buffer);
     }
   }
 
-  listen(frame, now) {
+  listen(frame, now, live) {
+    if (live) this.taken.push(frame);
+    if (!this.speaking && this.taken.length > BEFORE) this.taken.shift();
     let sum = 0;
     for (const sample of frame) sum += sample * sample;
     this.level = Math.sqrt(sum / frame.length);
@@ -79,7 +94,8 @@ export class Uplink {
     const speaking = now - this.loudAt < HANGOVER;
     if (speaking !== this.speaking) {
       this.speaking = speaking;
-      this.onvoice(speaking);
+      const whole = speaking || this.taken.length <= BEFORE ? null : joined(this.taken.splice(0));
+      this.onvoice(speaking, whole);
     }
   }
 
@@ -103,4 +119,10 @@ export class Uplink {
     this.stream = this.context = null;
     this.heard = [];
   }
+}
+
+function joined(frames) {
+  const whole = new Int16Array(frames.length * FRAME);
+  frames.forEach((frame, index) => whole.set(frame, index * FRAME));
+  return whole;
 }

@@ -193,7 +193,7 @@ export class Conversation {
 
   // Take in a line; one that makes no sense is skipped.
   take(line) {
-    const read = READERS[line?.type];
+    const read = Object.hasOwn(READERS, line?.type) && READERS[line.type];
     if (!read || (line.type !== "trace" && !Number.isFinite(line.t))) return;
     if (Number.isFinite(line.t)) this.last = Math.max(this.last, line.t);
     if (typeof line.session === "string") this.session = line.session;
