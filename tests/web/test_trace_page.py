@@ -168,6 +168,14 @@ def test_only_its_own_script_runs(browser: Browser, tmp_path: Path) -> None:
     window.context.close()
 
 
+def test_an_interruption_far_away_is_brought_into_view(show: Show) -> None:
+    window = show([HEADER, interruption(1, 10.0), interruption(2, 600.0)])
+    far = window.page.locator(".tl-heard").last
+    expect(far).not_to_be_in_viewport()
+    window.page.get_by_role("button", name="Interruption 2").click()
+    expect(far).to_be_in_viewport()
+
+
 def test_sessions_and_continued_traces_are_apart(show: Show) -> None:
     one = [HEADER, interruption(1, 10.0), interruption(1, 10.0, session="two")]
     window = show([*one, HEADER, interruption(1, 3.0)])

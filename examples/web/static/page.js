@@ -94,10 +94,12 @@ async function start(plan) {
   const library = document.querySelector("[name=library]:checked").value === "on";
   run?.freeze(false);
   run = runs[library] = new Run(library, plan);
+  if (runs[!library]) run.compareWith(runs[!library]);
   $("runs").replaceChildren(...[run, runs[!library]].filter(Boolean).map(({ element }) => element));
   awaited += 1;
   connection.send({ type: "start", library });
   uplink.start();
+  if (run.element.getBoundingClientRect().top > innerHeight / 2) run.element.scrollIntoView({ block: "center" });
   say(library ? "The model tells its story; the library is on." : "The model tells its story; the library is off.");
 }
 
@@ -113,7 +115,7 @@ function silence(reply) {
   const cut = run.conversation.cuts.at(-1);
   if (!cut || cut.reply.number !== reply) return;
   const told = run.library ? "" : " The model is told nothing.";
-  say(`Interrupted: ${seconds(cut.played)} heard of ${seconds(cut.received)} received.${told}`);
+  say(`Interrupted: ${seconds(player.played(reply))} heard of ${seconds(cut.received)} received.${told}`);
 }
 
 function report(reply) {

@@ -38,7 +38,7 @@ export class Run {
     const cuts = node("div");
     this.element.append(head, drawing, cuts);
     this.timeline = new Timeline(drawing, { label: `Timeline, ${name.toLowerCase()}` });
-    this.cuts = new Cuts(cuts, this.timeline.conversation);
+    this.cuts = new Cuts(cuts, this.timeline);
   }
 
   get conversation() {
@@ -64,6 +64,12 @@ export class Run {
 
   get idle() {
     return performance.now() / 1000 - this.activeAt;
+  }
+
+  // Show it on the same time axis as another one.
+  compareWith(other) {
+    this.timeline.span = other.timeline.duration;
+    this.other = other;
   }
 
   // What is to be said now, if anything; it is taken from the plan.
@@ -103,8 +109,16 @@ export class Run {
     this.cuts.draw();
     this.judge();
     const state = this.lost ? "lost" : this.over ? "over" : "live";
-    if (state === "over" && this.state === "live") this.timeline.showCut();
+    if (state === "over" && this.state === "live") this.finish();
     this.state = this.element.dataset.state = state;
+  }
+
+  finish() {
+    this.timeline.showCut();
+    if (!this.other) return;
+    this.other.timeline.span = this.timeline.duration;
+    this.other.timeline.stale = true;
+    this.other.timeline.draw();
   }
 
   judge() {

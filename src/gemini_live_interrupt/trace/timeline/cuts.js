@@ -18,22 +18,24 @@ const OUTCOME = {
 };
 
 export class Cuts {
-  constructor(root, conversation) {
+  constructor(root, timeline) {
     this.root = root;
-    this.conversation = conversation;
+    this.timeline = timeline;
     this.shown = new Map();
     root.classList.add("tl-cuts");
   }
 
   draw() {
-    for (const cut of this.conversation.cuts) {
+    const { conversation } = this.timeline;
+    for (const [index, cut] of conversation.cuts.entries()) {
       let card = this.shown.get(cut);
       if (!card) {
-        card = build(this.shown.size + 1);
+        card = build(index + 1);
+        card.title.addEventListener("click", () => this.timeline.showCut(index));
         this.shown.set(cut, card);
         this.root.append(card.article);
       }
-      const facts = factsOf(this.conversation, cut);
+      const facts = factsOf(conversation, cut);
       const known = JSON.stringify(facts);
       if (card.known !== known) {
         card.known = known;
@@ -75,7 +77,9 @@ function said(conversation, cut) {
 function build(number) {
   const article = node("article", "tl-cut");
   const heading = node("h3", "tl-cut-title");
-  heading.textContent = `Interruption ${number}`;
+  const title = node("button", "", { type: "button", title: "Show it on the timeline" });
+  title.textContent = `Interruption ${number}`;
+  heading.append(title);
   const outcome = node("p", "tl-outcome");
   const bar = node("div", "tl-bar", { role: "img" });
   bar.append(node("span", "tl-bar-heard"));
@@ -87,7 +91,7 @@ function build(number) {
   const head = node("div", "tl-cut-head");
   head.append(heading, outcome, bar);
   article.append(head, facts, details);
-  return { article, outcome, bar, facts, details, summary, text, known: "" };
+  return { article, title, outcome, bar, facts, details, summary, text, known: "" };
 }
 
 function update(card, found) {

@@ -47,7 +47,7 @@ function section(number, header) {
   element.append(heading, drawing, below);
   const timeline = new Timeline(drawing, { label: `Timeline of session ${number}` });
   if (header) timeline.take(header);
-  return { element, timeline, cuts: new Cuts(below, timeline.conversation) };
+  return { element, timeline, cuts: new Cuts(below, timeline) };
 }
 
 function aboutTrace(header) {

@@ -4,7 +4,7 @@ import { clamp, piecesOf } from "./pieces.js";
 
 const SCALE = 46; // pixels a second
 const SMALLEST = 36; // to which it shrinks, if all of a conversation that is over then fits in
-const NARROW = 90; // pixels below which a sentence shares the card of its neighbour
+const NARROW = 104; // pixels below which a sentence shares the card of its neighbour
 const NEWS = 120; // milliseconds between two looks at what has come
 const LEAD_IN = 0.6; // seconds drawn before the first sound
 const TAIL = 3.2; // seconds drawn after the last,
@@ -23,6 +23,7 @@ export class Timeline {
   constructor(root, { label = "Timeline" } = {}) {
     this.conversation = new Conversation();
     this.scale = SCALE;
+    this.span = 0; // seconds for which there is to be room from the beginning: those of another one, to be compared with
     this.live = null; // whether it goes on, as far as it was drawn
     this.laidAt = -Infinity;
     this.following = true;
@@ -71,9 +72,14 @@ export class Timeline {
   showCut(index = 0) {
     const cut = this.conversation.cuts[index];
     if (!cut) return;
-    const left = this.x(cut.reply.timeOf(cut.played)) - this.scroll.clientWidth * 0.4;
+    const left = this.x(cut.reply.timeOf(cut.played)) - this.scroll.clientWidth * 0.46;
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.scroll.scrollTo({ left, behavior: still ? "auto" : "smooth" });
+  }
+
+  // Seconds that are drawn of a conversation that is over.
+  get duration() {
+    return this.conversation.end - this.origin + END;
   }
 
   x(t) {
@@ -90,8 +96,8 @@ export class Timeline {
     }
     const room = this.scroll.clientWidth;
     const end = live ? Math.max(now, conversation.end) + TAIL : conversation.end + END;
-    const fitting = Math.min(SCALE, room / (end - this.origin));
-    this.scale = live || fitting < SMALLEST ? SCALE : fitting;
+    const fitting = room / Math.max(this.span, live ? 0 : this.duration);
+    this.scale = fitting < SMALLEST ? SCALE : Math.min(SCALE, fitting);
     const width = Math.max(room, this.x(end));
     this.canvas.style.width = `${Math.ceil(width)}px`;
     this.ruler(width);
@@ -123,7 +129,7 @@ export class Timeline {
     for (let second = Math.ceil(this.origin); second <= last; second += 1) {
       const tick = node("span", second % 5 ? "tl-tick" : "tl-tick tl-labelled");
       tick.style.left = `${this.x(second)}px`;
-      if (second % 5 === 0) tick.textContent = `${second} s`;
+      if (second % 5 === 0 && this.x(second) < width - 36) tick.textContent = `${second} s`;
       ticks.push(tick);
     }
     this.axis.replaceChildren(...ticks);
@@ -143,6 +149,8 @@ export class Timeline {
       card.reply = reply;
       const takenUp = resumed.some((offset) => offset >= piece.begin && offset < piece.end);
       card.element.className = `tl-card tl-${piece.state}${takenUp ? " tl-resumed" : ""}`;
+      const growing = piece.state === "open" && reply.complete === null && piece.end === reply.text.length;
+      card.element.classList.toggle("tl-growing", growing);
       if (unheard) card.element.classList.toggle("tl-again", again.some(({ begin, again: said }) => said && begin >= piece.begin && begin < piece.end));
       write(card, reply, piece);
     }
@@ -193,7 +201,7 @@ export class Timeline {
     const drawn = [];
     for (const cut of this.conversation.cuts) {
       const at = this.x(cut.reply.timeOf(cut.played));
-      drawn.push(line("tl-cut-line", `M ${at} ${top - 8} V ${bottom}`), text("tl-cut-label", at - 6, top - 9, `heard ${seconds(cut.played)}`, "end"));
+      drawn.push(line("tl-cut-line", `M ${at} ${top - 16} V ${bottom}`), text("tl-cut-label", at - 5, top - 21, `heard ${seconds(cut.played)}`, "end"));
       const ghost = this.rows.unheard;
       if (cut.received > cut.played && ghost.inner.childElementCount) {
         const x = this.x(cut.reply.timeOf(cut.received));
@@ -203,10 +211,10 @@ export class Timeline {
       const resumed = this.conversation.resumption(cut);
       if (!resumed) continue;
       const to = this.x(resumed.reply.timeOf(resumed.reply.secondsOf(resumed.offset)));
-      const lift = top - 26;
-      drawn.push(line("tl-join", `M ${at} ${top - 8} C ${at + 4} ${lift - 8}, ${to - 4} ${lift - 8}, ${to + 1} ${top - 6}`));
+      const high = top - 44;
+      drawn.push(line("tl-join", `M ${at} ${top - 16} C ${at + 4} ${high}, ${to - 4} ${high}, ${to + 1} ${top - 6}`));
       drawn.push(line("tl-join-head", `M ${to - 4} ${top - 9} L ${to + 1} ${top - 2} L ${to + 6} ${top - 9}`));
-      if (to - at > 130) drawn.push(text("tl-join-label", (at + to) / 2, lift - 6, "taken up again", "middle"));
+      if (to - at > 130) drawn.push(text("tl-join-label", (at + to) / 2, top - 41, "taken up again", "middle"));
     }
     this.marks.replaceChildren(...drawn);
   }
