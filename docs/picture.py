@@ -3,6 +3,7 @@
 It needs Chromium on the path, and what the extra `test` installs.
 """
 
+import argparse
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,7 @@ MARGIN = 18  # pixels around it
 
 def main() -> None:
     """Hold the conversation with the library and without, and write the picture of both."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
     server = subprocess.Popen(SERVER, stdout=subprocess.PIPE, encoding="utf-8")
     assert server.stdout is not None
     try:

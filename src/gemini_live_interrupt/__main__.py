@@ -30,6 +30,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(given)
     if options.live and options.speed != 1:
         parser.error("--speed: the real service has its own pace; leave it out with --live")
+    if options.web and (options.case != CASES[0] or options.plain or options.speed != 1):
+        parser.error("--web: --case, --plain and --speed are for the terminal; the page has buttons")
     if _lacks("demo"):
         return 2
     if options.web:
@@ -83,6 +85,12 @@ def _speed(given: str) -> float:
     return speed
 
 
+def _port(given: str) -> int:
+    if not (given.isdecimal() and int(given) < 2**16):
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 to 65535; got {given!r}")
+    return int(given)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m gemini_live_interrupt", description="Drop-in interrupt and resume for the Gemini Live API."
@@ -114,7 +122,7 @@ def _parser() -> argparse.ArgumentParser:
     web = demo.add_argument_group("in a browser")
     web.add_argument("--web", action="store_true", help="serve a web page on which you interrupt the model yourself")
     web.add_argument("--host", default="127.0.0.1", help="where it listens (default: %(default)s)")
-    web.add_argument("--port", type=int, default=8000, help="0 is any that is free (default: %(default)s)")
+    web.add_argument("--port", type=_port, default=8000, help="0 is any that is free (default: %(default)s)")
     commands.add_parser(
         "emulator", help="run a Live API on this machine, and your program on it; needs no key", add_help=False
     )

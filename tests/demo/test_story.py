@@ -6,7 +6,7 @@ from gemini_live_interrupt import Interruption, default_prompt
 from gemini_live_interrupt.__main__ import CASES as CHOICES
 from gemini_live_interrupt.__main__ import PROFILES as PROFILE_CHOICES
 from gemini_live_interrupt.demo._sound import INPUT_RATE, recording
-from gemini_live_interrupt.demo._story import ALL_TOLD, CASES, OPENING, STORY, tell
+from gemini_live_interrupt.demo._story import ALL_TOLD, CASES, OPENING, OTHERS, STORY, UNKNOWN, Utterance, tell
 from gemini_live_interrupt.emulator import PROFILES, Told
 
 HEARD, UNHEARD = STORY[: STORY.index(" burn")], STORY[STORY.index(" burn") :]
@@ -92,3 +92,49 @@ def test_every_choice_of_the_command_line_exists() -> None:
 def test_every_case_has_its_recordings(case: str) -> None:
     for utterance in filter(None, (CASES[case].breaks_in, CASES[case].then)):
         assert 0.3 < len(recording(utterance.recording)) / 2 / INPUT_RATE < 2.0
+
+
+HIS = FROM_THE_CUT.replace("She", "He")
+
+
+def corrected(text: str) -> list[Told]:
+    return [ASKED, sent(text), note(), said("No, it was an old man.")]
+
+
+def test_a_correction_changes_all_that_follows() -> None:
+    assert tell(corrected(STORY)) == f"An old man, of course. {HIS}"
+    first = note(heard="An old", cut="An old")
+    assert tell([ASKED, sent(), first, said("No, it was an old man.")]).startswith(
+        "An old man, of course. An old man kept"
+    )
+    again = [sent(HIS), note(heard=HIS, cut="He woke"), said("I see.")]
+    assert tell([*corrected(STORY), *again]) == HIS[HIS.index("He woke") :]
+    assert tell([ASKED, sent(STORY[:60]), said("No, it was an old man.")]).endswith(
+        " he climbed ninety-nine steps to light the lamp. " + HIS
+    )
+
+
+def test_it_stops_when_told_to_and_goes_on_when_asked_to() -> None:
+    stopped = [ASKED, sent(), note(), said("Stop, please."), Told("model", "All right.", "reply")]
+    assert tell(stopped[:-1]) == "All right."
+    assert tell([*stopped, said("Please go on.")]) == FROM_THE_CUT
+
+
+def test_what_it_has_told_to_the_end_it_does_not_tell_again() -> None:
+    told = Told("model", FROM_THE_CUT, "reply")
+    assert tell([ASKED, sent(), note(), said(""), told, said("I see.")]) == ALL_TOLD
+
+
+def test_without_a_note_it_goes_on_from_the_last_that_was_sent() -> None:
+    half, rest = STORY[:60], STORY[60:]
+    assert tell([ASKED, sent(half), said(""), sent(rest[:40]), said("I see.")]) == rest[40:].lstrip()
+    assert tell([ASKED, sent(half), said(QUESTION), sent("Often about"), said("")]) == rest.lstrip()
+
+
+def test_words_that_it_cannot_make_out_are_words_all_the_same() -> None:
+    assert tell([ASKED, sent(), note(), said(UNKNOWN)]) == f"I hear you, but not the words. {FROM_THE_CUT}"
+
+
+@pytest.mark.parametrize("utterance", OTHERS, ids=str)
+def test_what_else_can_be_said_is_recorded(utterance: Utterance) -> None:
+    assert 0.3 < len(recording(utterance.recording)) / 2 / INPUT_RATE < 2.0

@@ -161,25 +161,27 @@ def his(text: str) -> str:
 
 
 async def interrupt(server: Server, name: str, *, library: bool) -> None:
-    """Break in on the story's first words: with the library it begins anew, without it goes on from what was sent."""
+    """Break in on the story: with the library it goes on with the cut-off sentence, without it from what was sent."""
     async with live(server) as tab:
         await start(tab, library=library)
         pcm = recording(name) + bytes(32_000)
         for at in range(0, len(pcm), 1280):
             await tab.send(pcm[at : at + 1280])
-        await tab.send(json.dumps({"type": "played", "reply": 1, "seconds": 0.4}))
-        sent = STORY.split()[0]
+        sent, cut = STORY.split()[0], None
         async for line in lines(tab):
-            assert line["type"] != "interruption" or library
             sent += line["text"] if line["type"] == "text" else ""
+            cut = line if line["type"] == "interruption" else cut
             if line["type"] == "interrupted":
                 break
-        rest = STORY if library else STORY[len(sent) :].strip()
+        assert (cut is not None) == library
+        rest = STORY[len(sent) :].strip() if cut is None else STORY[STORY.index(cut["cut_sentence"].strip()) :]
         await said(tab, 2, ANSWERS[name](rest).__eq__)
 
 
 async def test_the_model_does_what_the_note_says_of_each_button(server: Server) -> None:
-    await asyncio.gather(*(interrupt(server, name, library=True) for name in ANSWERS))
+    names = list(ANSWERS)
+    for some in (names[:2], names[2:4], names[4:]):
+        await asyncio.gather(*(interrupt(server, name, library=True) for name in some))
 
 
 async def test_the_library_is_on_for_one_tab_and_off_for_another(server: Server) -> None:
@@ -257,6 +259,20 @@ def test_live_without_a_key_says_what_is_missing() -> None:
     assert complaints == (
         "--live needs an API key for the Gemini API in GEMINI_API_KEY; without --live, none is needed.\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--port", "65536"], "a port is a number from 0 to 65535; got '65536'"),
+        (["--speed", "2"], "--web: --case, --plain and --speed are for the terminal; the page has buttons"),
+        (["--case", "noise"], "--web: --case, --plain and --speed are for the terminal; the page has buttons"),
+    ],
+)
+def test_wrong_arguments_are_named(arguments: list[str], complaint: str) -> None:
+    status, said, complaints = run(*arguments)
+    assert (status, said) == (2, "")
+    assert complaint in complaints
 
 
 async def test_a_service_that_cannot_be_reached_is_told_to_the_page() -> None:

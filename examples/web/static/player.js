@@ -76,15 +76,20 @@ export class Player {
     this.chunks.push(chunk);
   }
 
-  // Fall silent at once: what has not been heard by now never will be.
+  // Fall silent at once. What is on its way to the ear already will still be heard; what comes after it never.
   flush() {
-    this.settle();
-    for (const chunk of this.chunks) {
-      this.done.set(chunk.reply, this.played(chunk.reply, chunk));
-      chunk.source?.stop();
-    }
+    this.halt(this.clock);
     this.chunks = [];
     this.end = 0;
+  }
+
+  // Count what has been played by then, and stop the sound.
+  halt(now) {
+    for (const { reply, start, seconds, source } of this.chunks) {
+      const over = Math.min(seconds, Math.max(0, now - start));
+      this.done.set(reply, (this.done.get(reply) ?? 0) + over);
+      source?.stop();
+    }
   }
 
   get silent() {
@@ -99,12 +104,11 @@ export class Player {
   }
 
   // Seconds of a reply that have been heard.
-  played(reply, only = null) {
+  played(reply) {
     const now = this.ear;
     let seconds = this.done.get(reply) ?? 0;
     for (const chunk of this.chunks) {
-      if (chunk.reply !== reply || (only && chunk !== only)) continue;
-      seconds += Math.min(chunk.seconds, Math.max(0, now - chunk.start));
+      if (chunk.reply === reply) seconds += Math.min(chunk.seconds, Math.max(0, now - chunk.start));
     }
     return seconds;
   }
@@ -122,18 +126,14 @@ export class Player {
   switchClock() {
     const audible = this.context?.state === "running";
     if (audible === this.audible) return;
-    this.settle();
-    const now = this.ear;
+    const now = this.clock;
     const left = this.chunks;
+    this.halt(now);
     this.chunks = [];
-    for (const chunk of left) {
-      const over = Math.min(chunk.seconds, Math.max(0, now - chunk.start));
-      this.done.set(chunk.reply, (this.done.get(chunk.reply) ?? 0) + over);
-      chunk.samples = chunk.samples.subarray(Math.round(over * RATE));
-      chunk.source?.stop();
-    }
     this.audible = audible;
     this.end = 0;
-    for (const { reply, samples } of left) this.schedule(reply, samples);
+    for (const { reply, start, samples } of left) {
+      this.schedule(reply, samples.subarray(Math.round(Math.max(0, now - start) * RATE)));
+    }
   }
 }

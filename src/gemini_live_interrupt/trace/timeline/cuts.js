@@ -101,7 +101,7 @@ function update(card, found) {
   card.bar.firstChild.style.width = `${(100 * share).toFixed(1)}%`;
   card.bar.setAttribute("aria-label", `${found.played.toFixed(1)} of ${found.received.toFixed(1)} seconds were heard`);
   const rows = [["Heard", `${found.played.toFixed(2)} s of ${found.received.toFixed(2)} s received, ${found.evidence}`]];
-  if (found.error !== null) rows.push(["Its own clock", error(found)]);
+  if (found.error !== null) rows.push(["Own estimate", error(found)]);
   if (found.heard) rows.push(["Up to", `“${lastWords(found.heard, 6)}”`]);
   if (found.user) rows.push(["The user", `“${found.user}”`]);
   if (found.resumed) rows.push(["Went on", `at “${found.resumed}”`]);
@@ -121,7 +121,7 @@ function update(card, found) {
 function error(found) {
   const off = Math.abs(found.error);
   const way = off < 0.005 ? "exact" : `${off.toFixed(2)} s too ${found.error > 0 ? "much" : "little"}`;
-  return `${(found.played + found.error).toFixed(2)} s without the player’s reports: ${way}`;
+  return `${(found.played + found.error).toFixed(2)} s by the clock, had the player not reported: ${way}`;
 }
 
 function delayed(value) {
