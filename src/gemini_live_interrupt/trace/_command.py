@@ -1,7 +1,6 @@
 """`python -m gemini_live_interrupt trace`: what its command line says, and what is wrong with it."""
 
 import argparse
-import importlib
 import os
 import sys
 from collections.abc import Iterable
@@ -9,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ._cuts import parts
+from ._page import page
 from ._reading import parse, read_trace
 from ._shape import Line
 from ._table import Span, table
@@ -47,10 +47,6 @@ def _write_page(lines: list[Line], out: str, file: str) -> None:
     path = Path(out)
     if file != "-" and path.exists() and path.samefile(file):
         raise _WrongError(f"{out} is the trace itself; name another file for the page")
-    try:
-        page = importlib.import_module("._page", __package__).page
-    except ImportError:
-        raise _WrongError("this installation has no page for --html; the table can be had without it") from None
     try:
         path.write_text(page(lines), "utf-8", errors="replace")
     except OSError as error:
