@@ -136,7 +136,8 @@ class Session(RuleBasedStateMachine):
             assert self.output, "a note for nothing"
             self.check_note(note)
         if content_of(message).get("interrupted"):
-            self.output, self.wordless = False, not notes
+            self.output = self.output and self.wordless and not notes  # late words of a cut that is still without
+            self.wordless = not notes
         elif notes:
             self.wordless = False
         assert all(isinstance(deed, Note | Settled | NothingToWorkWith) for deed in deeds)
