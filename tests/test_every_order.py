@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from google.genai import types
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -14,6 +15,7 @@ from gemini_live_interrupt._cut import Note, NothingToWorkWith, Settled
 from gemini_live_interrupt._handler import _InterruptHandler
 
 WORDS = st.sampled_from(["The", " tide", " turns", " twice.", " ", "", " 潮", " 1.5", "\n", " é", "<noise>"])
+STATUSES = [status.value for status in getattr(types, "InteractionStatus", ())] or ["IDLE"]  # of others the SDK warns
 SECONDS = st.sampled_from([0.04, 0.24, 1.0])
 TRANSCRIPTION = st.fixed_dictionaries({}, optional={"text": WORDS, "finished": st.booleans()})
 PARTS = st.lists(
@@ -38,7 +40,7 @@ CONTENT = st.fixed_dictionaries(
         "generationComplete": st.booleans(),
         "turnComplete": st.booleans(),
         "waitingForInput": st.booleans(),
-        "interactionStatus": st.sampled_from(["IN_PROGRESS", "IDLE"]),
+        "interactionStatus": st.sampled_from(STATUSES),
     },
 )
 VOICE = st.sampled_from(["ACTIVITY_START", "ACTIVITY_END", "TYPE_UNSPECIFIED"]).map(lambda t: {"voiceActivityType": t})
