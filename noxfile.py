@@ -106,7 +106,8 @@ def wheel(session: nox.Session) -> None:
 @nox.session(default=False, requires=["package"])
 def prereleases(session: nox.Session) -> None:
     """Run all tests with the newest google-genai and wrapt, released or not."""
-    install_wheel(session, "test", "google-genai>=1.62.0a0", "wrapt>=1.17.0a0")  # the a0 admits pre-releases, of these alone
+    newest = ("google-genai>=1.62.0a0", "wrapt>=1.17.0a0")  # the a0 admits pre-releases, and those of no other package
+    install_wheel(session, "test", *newest)
     session.run("pytest", "--ignore=tests/test_links.py", *session.posargs)
 
 

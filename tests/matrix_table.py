@@ -14,7 +14,7 @@ HEADS = ("cell", "Python", "google-genai", "wrapt", "pydantic", "websockets", "t
 
 def main(report: Path, results: Path) -> int:
     """Return the exit status."""
-    cells = [entry for entry in json.loads(report.read_text("utf-8")) if entry["name"] == "cell"]
+    cells = [entry for entry in json.loads(report.read_text("utf-8"))["sessions"] if entry["name"] == "cell"]
     left = {found["cell"]: (found, folder) for folder, found in installed(results)}
     rows = [row(entry, *left.get(entry["signatures"][0], ({}, None))) for entry in cells]
     widths = [max(map(len, column)) for column in zip(HEADS, *rows, strict=True)]
@@ -35,7 +35,7 @@ def row(entry: dict[str, Any], found: dict[str, str], folder: Path | None) -> tu
     wrapt = f"{found['wrapt']} ({found['wrapt is']})" if found else ""
     versions = (found.get("python", ""), found.get("google-genai", ""), wrapt)
     return (
-        entry["signatures"][0],
+        entry["signatures"][0].removeprefix("cell(").removesuffix(")"),
         *versions,
         found.get("pydantic", ""),
         found.get("websockets", ""),

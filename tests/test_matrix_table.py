@@ -38,7 +38,7 @@ def table(folder: Path, *cells: Cell) -> int:
             results.mkdir()
             (results / "installed.json").write_text(json.dumps({"cell": name} | FOUND), "utf-8")
             (results / "junit.xml").write_text(f"<testsuites>{junit}</testsuites>", "utf-8")
-    (folder / "report.json").write_text(json.dumps(report), "utf-8")
+    (folder / "report.json").write_text(json.dumps({"sessions": report}), "utf-8")
     return main(folder / "report.json", folder)
 
 
@@ -48,7 +48,7 @@ def test_a_cell_says_what_was_installed_and_how_many_tests_passed(
     assert table(tmp_path, PASSED) == 0
     _, line, total = capsys.readouterr().out.splitlines()
     versions = ["3.13.0", "3.4.0", "2.5.2 (C)", "2.14.3", "17.4"]
-    assert re.split("  +", line) == ["cell(0)", *versions, "7 passed, 2 skipped", "62", "passed"]
+    assert re.split("  +", line) == ["0", *versions, "7 passed, 2 skipped", "62", "passed"]
     assert total == "1 passed, 0 failed, 0 not run"
 
 
