@@ -93,7 +93,7 @@ async function start(plan) {
   await player.open();
   const library = document.querySelector("[name=library]:checked").value === "on";
   run?.freeze(false);
-  run = runs[library] = new Run(library, plan);
+  run = runs[library] = new Run(library, plan, say);
   if (runs[!library]) run.compareWith(runs[!library]);
   $("runs").replaceChildren(...[run, runs[!library]].filter(Boolean).map(({ element }) => element));
   awaited += 1;

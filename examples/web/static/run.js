@@ -9,8 +9,10 @@ const PAUSE = 0.7; // seconds of silence before the next thing is said
 
 export class Run {
   // `plan` is what is to be said: {say, reply, at}, `at` in seconds played of the reply, or "end".
-  constructor(library, plan) {
+  // `onright` is told in words that the model went on as it should.
+  constructor(library, plan, onright) {
     this.library = library;
+    this.onright = onright;
     this.plan = [...plan];
     this.said = [];
     this.lines = [];
@@ -123,7 +125,10 @@ export class Run {
 
   judge() {
     const { words, state } = this.outcome();
-    if (this.verdict.textContent !== words) this.verdict.textContent = words;
+    if (this.verdict.textContent !== words) {
+      this.verdict.textContent = words;
+      if (state === "right") this.onright(words);
+    }
     this.verdict.dataset.state = state;
   }
 

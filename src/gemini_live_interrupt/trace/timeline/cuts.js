@@ -57,6 +57,7 @@ export function factsOf(conversation, cut) {
     received: cut.received,
     evidence: told ? (EVIDENCE[told.evidence] ?? told.evidence) : "by what the browser played",
     error: cut.error,
+    lost: told?.cause === "connection",
     heard: cut.reply.text.slice(0, cut.heardLength(cut.reply)).trim(),
     user: told?.user_text?.trim() || said(conversation, cut),
     outcome: off ? "The model was told nothing" : (OUTCOME[cut.settled?.outcome] ?? cut.settled?.outcome ?? "Under way"),
@@ -102,6 +103,7 @@ function update(card, found) {
   card.bar.setAttribute("aria-label", `${found.played.toFixed(1)} of ${found.received.toFixed(1)} seconds were heard`);
   const rows = [["Heard", `${found.played.toFixed(2)} s of ${found.received.toFixed(2)} s received, ${found.evidence}`]];
   if (found.error !== null) rows.push(["Own estimate", error(found)]);
+  if (found.lost) rows.push(["Cut off by", "the end of the connection, not by the user"]);
   if (found.heard) rows.push(["Up to", `“${lastWords(found.heard, 6)}”`]);
   if (found.user) rows.push(["The user", `“${found.user}”`]);
   if (found.resumed) rows.push(["Went on", `at “${found.resumed}”`]);
