@@ -180,7 +180,7 @@ def test_what_the_user_did_not_cut_off_is_told_apart(show: Show) -> None:
     window = show([HEADER, interruption(1, 10.0, cause="user"), interruption(2, 30.0, cause="connection")])
     cuts = window.page.locator(".tl-cut")
     expect(cuts.first).not_to_contain_text("the end of the connection")
-    expect(cuts.last).to_contain_text("Cut off by the end of the connection, not by the user")
+    expect(cuts.last).to_contain_text("the end of the connection, not by the user")
 
 
 def test_sessions_and_continued_traces_are_apart(show: Show) -> None:
