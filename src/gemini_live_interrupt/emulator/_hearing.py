@@ -50,7 +50,7 @@ class Ear:
         self._utterance: bytearray | None = None
         self._voiced = 0.0
         self._quiet = 0.0
-        self.position = 0.0
+        self.position: float = 0.0
 
     @property
     def listening(self) -> bool:

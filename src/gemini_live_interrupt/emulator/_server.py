@@ -68,7 +68,7 @@ class LiveEmulator:
     ) -> None:
         if not speed > 0:
             raise ValueError(f"speed must be positive; got {speed!r}")
-        self.profile = find_profile(profile)
+        self.profile: Profile = find_profile(profile)
         self._faults = find_faults(faults)
         self._model = model
         self._hearing = find_words(hear)

@@ -46,7 +46,7 @@ class Session:
         credential: str = "none",
         seed: str = "",
     ) -> None:
-        self.log = Log()
+        self.log: Log = Log()
         self.outbox: deque[Effect] = deque()
         self.setup: Setup | None = None
         self.closed: tuple[int, str] | None = None
