@@ -1,0 +1,67 @@
+"""google-adk: `Runner.run_live`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+
+from frameworks.barge_in import App, BargeIn
+from google.adk.agents import LlmAgent, LiveRequestQueue
+from google.adk.agents.run_config import RunConfig, StreamingMode
+from google.adk.events import Event
+from google.adk.runners import InMemoryRunner
+from google.genai import types
+
+
+class TestAdk(BargeIn):
+    hands_on_all_audio = True
+
+    @contextlib.asynccontextmanager
+    async def talking(self, model: str) -> AsyncIterator[App]:
+        app = App()
+        runner = InMemoryRunner(LlmAgent(name="teller", model=model, instruction="Tell stories."), app_name="stories")
+        session = await runner.session_service.create_session(app_name="stories", user_id="somebody")
+        requests = LiveRequestQueue()
+
+        async def listen() -> None:
+            async for event in runner.run_live(
+                user_id="somebody",
+                session_id=session.id,
+                live_request_queue=requests,
+                run_config=RunConfig(streaming_mode=StreamingMode.BIDI),
+            ):
+                for kind, text in told_by(event):
+                    app.saw(kind, text)
+                app.audio += sum(len(blob.data or b"") for blob in blobs(event))
+                app.ended += bool(event.turn_complete)
+
+        async def speak() -> None:
+            async for pcm in app.microphone.frames():
+                requests.send_realtime(types.Blob(data=pcm, mime_type="audio/pcm;rate=16000"))
+
+        listening, speaking = asyncio.create_task(listen()), asyncio.create_task(speak())
+        yield app
+        speaking.cancel()
+        requests.close()
+        await listening
+        await runner.close()
+
+
+def blobs(event: Event) -> list[types.Blob]:
+    parts = (event.content and event.content.parts) or []
+    return [part.inline_data for part in parts if part.inline_data]
+
+
+def told_by(event: Event) -> Iterator[tuple[str, str]]:
+    """What the event tells, in kinds and words."""
+    for part in (event.content and event.content.parts) or []:
+        yield "thought" if part.thought else "text" if part.text else "audio", part.text or ""
+    for who, transcription in (("user", event.input_transcription), ("model", event.output_transcription)):
+        if transcription:
+            yield f"{who}, finished" if transcription.finished else who, transcription.text or ""
+    for kind in ("interrupted", "turn_complete", "usage_metadata", "live_session_resumption_update"):
+        if getattr(event, kind):
+            yield kind, ""
+    if event.voice_activity:
+        yield str(event.voice_activity.voice_activity_type), ""
