@@ -116,16 +116,19 @@ class BargeIn:
     hands_on_all_audio: ClassVar = False
     """Whether the app gets all audio that was sent; else the framework plays it, and drops what is cut."""
 
-    def talking(self, model: str) -> contextlib.AbstractAsyncContextManager[App]:
-        """Run an app on the framework; on leaving, close it as the framework's documents say."""
+    def talking(self, model: str, *, late: float) -> contextlib.AbstractAsyncContextManager[App]:
+        """Run an app on the framework; on leaving, close it as the framework's documents say.
+
+        If its player is `late`, by so many seconds, it is built as the recipe for the framework says.
+        """
         raise NotImplementedError
 
     @contextlib.asynccontextmanager
-    async def app(self, live: BackgroundEmulator, name: str) -> AsyncIterator[App]:
+    async def app(self, live: BackgroundEmulator, name: str, *, late: float = 0.0) -> AsyncIterator[App]:
         """An app that is connected; once it is closed, nothing of it runs."""
         before, sessions = asyncio.all_tasks(), len(live.sessions)
         stack = contextlib.AsyncExitStack()
-        app = await stack.enter_async_context(self.talking(name))
+        app = await stack.enter_async_context(self.talking(name, late=late))
         try:
             await live.eventually(lambda: len(live.sessions) > sessions and live.log.server("setupComplete"), PATIENCE)
             yield app
@@ -199,6 +202,19 @@ class BargeIn:
             await live_emulator.eventually(lambda: GO_ON in app.text, PATIENCE)
             assert [told.silent for told in live_emulator.context if told.kind == "content"] == [True, False]
             assert [reply.said for reply in live_emulator.replies] == [STORY, GO_ON]
+
+    @on_emulators("A story!", "How tall is it?")
+    async def test_a_player_that_is_late_reports_what_was_played(
+        self, live_emulator: BackgroundEmulator, name: str
+    ) -> None:
+        seen: list[Interruption] = []
+        enable_interrupt_resume(on_interruption=seen.append)
+        async with self.app(live_emulator, name, late=1.0) as app:
+            await self.interrupt(live_emulator, app, "playing")
+            await live_emulator.eventually(lambda: len(seen) == 2, PATIENCE)
+        at_once = live_emulator.cuts[0].heard_seconds  # what would have been played without delay
+        assert [one.evidence for one in seen] == ["reported", "reported"]
+        assert seen[0].played == pytest.approx(at_once - 1.0, abs=0.3)
 
     @pytest.mark.parametrize("said", ["question", "noise"])
     @on_emulators("A story!", "How tall is it?")

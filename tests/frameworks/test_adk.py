@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Iterator
 
 from frameworks.barge_in import App, BargeIn
+from frameworks.recipes.adk_played import ReportingGemini, live_sessions, report
 from google.adk.agents import LlmAgent, LiveRequestQueue
 from google.adk.agents.run_config import RunConfig, StreamingMode
 from google.adk.events import Event
@@ -18,9 +20,12 @@ class TestAdk(BargeIn):
     hands_on_all_audio = True
 
     @contextlib.asynccontextmanager
-    async def talking(self, model: str) -> AsyncIterator[App]:
+    async def talking(self, model: str, *, late: float) -> AsyncIterator[App]:
         app = App()
-        runner = InMemoryRunner(LlmAgent(name="teller", model=model, instruction="Tell stories."), app_name="stories")
+        agent = LlmAgent(
+            name="teller", model=ReportingGemini(model=model) if late else model, instruction="Tell stories."
+        )
+        runner = InMemoryRunner(agent, app_name="stories")
         session = await runner.session_service.create_session(app_name="stories", user_id="somebody")
         requests = LiveRequestQueue()
 
@@ -33,6 +38,8 @@ class TestAdk(BargeIn):
             ):
                 for kind, text in told_by(event):
                     app.saw(kind, text)
+                if late and blobs(event) and not app.audio:
+                    tasks.append(asyncio.create_task(play()))
                 app.audio += sum(len(blob.data or b"") for blob in blobs(event))
                 app.ended += bool(event.turn_complete)
 
@@ -40,9 +47,17 @@ class TestAdk(BargeIn):
             async for pcm in app.microphone.frames():
                 requests.send_realtime(types.Blob(data=pcm, mime_type="audio/pcm;rate=16000"))
 
-        listening, speaking = asyncio.create_task(listen()), asyncio.create_task(speak())
+        async def play() -> None:
+            begins = time.monotonic() + late
+            while True:
+                report(max(0.0, time.monotonic() - begins))
+                await asyncio.sleep(0.02)
+
+        live_sessions.set([])
+        listening, *tasks = [asyncio.create_task(do) for do in (listen(), speak())]
         yield app
-        speaking.cancel()
+        for task in tasks:
+            task.cancel()
         requests.close()
         await listening
         await runner.close()

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from frameworks.barge_in import App, BargeIn
+from frameworks.recipes.livekit_played import report_playback
 from livekit import rtc
 from livekit.agents import Agent, AgentSession
 from livekit.agents.voice import io
@@ -33,7 +34,7 @@ class Input(io.AudioInput):
 class Output(io.AudioOutput):
     """A loudspeaker of the framework's kind, which starts `late` seconds after it was given the first frame."""
 
-    def __init__(self, late: float = 0.0) -> None:
+    def __init__(self, late: float) -> None:
         super().__init__(label="loudspeaker", capabilities=io.AudioOutputCapabilities(pause=False), sample_rate=24_000)
         self._late = late
         self._starts_at: float | None = None
@@ -92,19 +93,19 @@ class LiveKitApp(App):
 
 
 class TestLiveKit(BargeIn):
-    late = 0.0
-
     @contextlib.asynccontextmanager
-    async def talking(self, model: str) -> AsyncIterator[App]:
+    async def talking(self, model: str, *, late: float) -> AsyncIterator[App]:
         session = AgentSession(
             llm=google.realtime.RealtimeModel(model=model, api_key=os.environ["GEMINI_API_KEY"]),
             aec_warmup_duration=None,  # for three seconds of its first speech it would be deaf
         )
         app = LiveKitApp(session)
         session.input.audio = Input(app.microphone)
-        session.output.audio = output = Output(self.late)
+        session.output.audio = output = Output(late)
         output.on("playback_started", lambda _: app.saw("started", stream="playback"))
         output.on("playback_finished", lambda event: app.saw(f"interrupted: {event.interrupted}", stream="playback"))
         await session.start(Agent(instructions="Tell stories."))
+        if late:
+            report_playback(session)
         yield app
         await session.aclose()

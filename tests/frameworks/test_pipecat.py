@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator
 
 from frameworks.barge_in import App, BargeIn
+from frameworks.recipes.pipecat_played import PlaybackObserver
 from pipecat.frames import frames
 from pipecat.observers.base_observer import BaseObserver, FramePushed
 from pipecat.pipeline.pipeline import Pipeline
@@ -117,19 +118,19 @@ class Watcher(BaseObserver):
 
 class TestPipecat(BargeIn):
     hands_on_all_audio = True
-    late = 0.0
 
     @contextlib.asynccontextmanager
-    async def talking(self, model: str) -> AsyncIterator[App]:
+    async def talking(self, model: str, *, late: float) -> AsyncIterator[App]:
         app = App()
         service = GeminiLiveLLMService(
             api_key=os.environ["GEMINI_API_KEY"],
             settings=GeminiLiveLLMService.Settings(model=model, system_instruction="Tell stories."),
             inference_on_context_initialization=False,
         )
-        output, aggregators = Output(self.late), LLMContextAggregatorPair(LLMContext())
+        output, aggregators = Output(late), LLMContextAggregatorPair(LLMContext())
         pipeline = Pipeline([Input(app.microphone), aggregators.user(), service, output, aggregators.assistant()])
-        worker = PipelineWorker(pipeline, observers=[Watcher(app, service)])
+        observers = [Watcher(app, service), *([PlaybackObserver(service)] if late else [])]
+        worker = PipelineWorker(pipeline, observers=observers)
         runner = WorkerRunner(handle_sigint=False)
         await runner.add_workers(worker)
         running = asyncio.create_task(runner.run())

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from frameworks.barge_in import App, BargeIn
+from frameworks.recipes.pydantic_ai_played import Playback
 from pydantic_ai import Agent
 from pydantic_ai.messages import PartDeltaEvent, PartEndEvent, PartStartEvent, SpeechPart, SpeechPartDelta
 from pydantic_ai.realtime import RealtimeEvent, RealtimeTurnCompleteEvent
@@ -17,18 +18,24 @@ class TestPydanticAi(BargeIn):
     hands_on_all_audio = True
 
     @contextlib.asynccontextmanager
-    async def talking(self, model: str) -> AsyncIterator[App]:
+    async def talking(self, model: str, *, late: float) -> AsyncIterator[App]:
         app = App()
         async with Agent(instructions="Tell stories.").realtime(GoogleRealtimeModel(model)).session() as session:
 
+            playback = Playback(session)
+
             async def listen() -> None:
                 async for event in session:
+                    playback.begin(event)
                     app.saw(*told_by(event))
                     app.ended += isinstance(event, RealtimeTurnCompleteEvent)
 
             async def play() -> None:
                 async for pcm in session.stream_audio():
                     app.audio += len(pcm)
+                    if late:
+                        playback.report()
+                        await asyncio.sleep(len(pcm) / 48_000 + (0.0 if session.played_audio_bytes else late))
 
             tasks = [asyncio.create_task(do) for do in (listen(), play(), session.send_audio(app.microphone.frames()))]
             yield app
