@@ -175,6 +175,8 @@ class BargeIn:
         seen: list[Interruption] = []
         enable_interrupt_resume(on_interruption=seen.append)
         on, off = await self.two_acts(live_emulator, name, moment)
+        record_property("notes", len(on.notes))
+        record_property("events", sum(len(events) for act in plain for events in act.events.values()))
         (note,) = on.notes
         assert note.silent
         assert [act.notes for act in (*plain, off)] == [[], [], []]
@@ -185,9 +187,6 @@ class BargeIn:
         assert [(one.phase, one.outcome) for one in seen] == [("cut", None), ("settled", "noted")]
         assert seen[0].cut_sentence in note.text
         (frame,) = live_emulator.log.client("clientContent")
-        record_property("events", sum(len(events) for act in plain for events in act.events.values()))
-        record_property("cuts", 2)
-        record_property("notes", 1)
         record_property("note after", frame.at - live_emulator.log.server("interrupted")[0].at)
 
     @pytest.mark.parametrize(

@@ -7,13 +7,14 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Iterator
 
-from frameworks.barge_in import App, BargeIn
-from frameworks.recipes.adk_played import ReportingGemini, live_sessions, report
-from google.adk.agents import LlmAgent, LiveRequestQueue
+from google.adk.agents import LiveRequestQueue, LlmAgent
 from google.adk.agents.run_config import RunConfig, StreamingMode
 from google.adk.events import Event
 from google.adk.runners import InMemoryRunner
 from google.genai import types
+
+from frameworks.barge_in import App, BargeIn
+from frameworks.recipes.adk_played import ReportingGemini, live_sessions, report
 
 
 class TestAdk(BargeIn):

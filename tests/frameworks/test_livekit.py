@@ -9,13 +9,13 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any
 
-from frameworks.barge_in import App, BargeIn
-from frameworks.recipes.livekit_played import report_playback
 from livekit import rtc
 from livekit.agents import Agent, AgentSession
 from livekit.agents.voice import io
 from livekit.plugins import google
 
+from frameworks.barge_in import App, BargeIn
+from frameworks.recipes.livekit_played import report_playback
 from gemini_live_interrupt.demo._sound import Microphone
 
 

@@ -8,8 +8,6 @@ import os
 import time
 from collections.abc import AsyncIterator
 
-from frameworks.barge_in import App, BargeIn
-from frameworks.recipes.pipecat_played import PlaybackObserver
 from pipecat.frames import frames
 from pipecat.observers.base_observer import BaseObserver, FramePushed
 from pipecat.pipeline.pipeline import Pipeline
@@ -22,6 +20,8 @@ from pipecat.transports.base_output import BaseOutputTransport
 from pipecat.transports.base_transport import TransportParams
 from pipecat.workers.runner import WorkerRunner
 
+from frameworks.barge_in import App, BargeIn
+from frameworks.recipes.pipecat_played import PlaybackObserver
 from gemini_live_interrupt.demo._sound import Microphone
 
 PARAMS = TransportParams(

@@ -6,12 +6,13 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
-from frameworks.barge_in import App, BargeIn
-from frameworks.recipes.pydantic_ai_played import Playback
 from pydantic_ai import Agent
 from pydantic_ai.messages import PartDeltaEvent, PartEndEvent, PartStartEvent, SpeechPart, SpeechPartDelta
 from pydantic_ai.realtime import RealtimeEvent, RealtimeTurnCompleteEvent
 from pydantic_ai.realtime.google import GoogleRealtimeModel
+
+from frameworks.barge_in import App, BargeIn
+from frameworks.recipes.pydantic_ai_played import Playback
 
 
 class TestPydanticAi(BargeIn):
@@ -21,7 +22,6 @@ class TestPydanticAi(BargeIn):
     async def talking(self, model: str, *, late: float) -> AsyncIterator[App]:
         app = App()
         async with Agent(instructions="Tell stories.").realtime(GoogleRealtimeModel(model)).session() as session:
-
             playback = Playback(session)
 
             async def listen() -> None:

@@ -7,9 +7,10 @@ import contextlib
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
+from google import genai
+
 from frameworks.barge_in import App, BargeIn
 from frameworks.recipes.tracker_played import ReportingTracker
-from google import genai
 
 CONFIG: Any = {
     "response_modalities": ["AUDIO"],
