@@ -9,14 +9,17 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any
 
+import pytest
 from livekit import rtc
 from livekit.agents import Agent, AgentSession
 from livekit.agents.voice import io
 from livekit.plugins import google
 
-from frameworks.barge_in import App, BargeIn
+from frameworks.barge_in import MODELS, PATIENCE, App, BargeIn, model
 from frameworks.recipes.livekit_played import report_playback
+from gemini_live_interrupt import enable_interrupt_resume
 from gemini_live_interrupt.demo._sound import Microphone
+from gemini_live_interrupt.emulator.pytest_plugin import BackgroundEmulator
 
 
 class Input(io.AudioInput):
@@ -67,6 +70,7 @@ class Output(io.AudioOutput):
             timer.cancel()
         self._starts_at, self._given = None, 0.0
         self._timers.clear()
+        self.on_playback_progressed(started_at=time.time() - position, offset=0.0, duration=position)
         self.on_playback_finished(playback_position=position, interrupted=interrupted)
 
 
@@ -109,3 +113,18 @@ class TestLiveKit(BargeIn):
             report_playback(session)
         yield app
         await session.aclose()
+
+    @pytest.mark.live_emulator(profile="3.8-live", model=model, hear=["A story!"], faults=["refuse-content"])
+    async def test_a_note_that_the_server_refuses_ends_the_session_for_good(
+        self, live_emulator: BackgroundEmulator, complaints: list[str]
+    ) -> None:
+        # The framework takes every close with 1007 for an exhausted context, and does not connect again.
+        enable_interrupt_resume()
+        async with self.app(live_emulator, MODELS["3.8-live"]) as app:
+            await self.interrupt(live_emulator, app, "playing")
+            await live_emulator.eventually(lambda: app.events["errors"], PATIENCE)
+        assert len(live_emulator.sessions) == 1
+        assert live_emulator.session.closed == (1007, "Request contains an invalid argument.")
+        (complaint,) = complaints
+        assert "1007" in complaint
+        complaints.clear()

@@ -1,4 +1,6 @@
-# adk_played.py: LlmAgent(model=ReportingGemini(model="...")), and live_sessions.set([]) before runner.run_live(...)
+# adk_played.py
+"""`LlmAgent(model=ReportingGemini(model="..."))`, and `live_sessions.set([])` before each `runner.run_live(...)`."""
+
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar

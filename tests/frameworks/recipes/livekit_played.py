@@ -1,4 +1,6 @@
-# livekit_played.py: call report_playback(session) after session.start(...)
+# livekit_played.py
+"""Call `report_playback(session)` after `session.start(...)`."""
+
 import time
 
 from livekit.agents import AgentSession

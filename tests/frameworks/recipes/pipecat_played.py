@@ -1,4 +1,6 @@
-# pipecat_played.py: PipelineWorker(pipeline, observers=[PlaybackObserver(service)])
+# pipecat_played.py
+"""`PipelineWorker(pipeline, observers=[PlaybackObserver(service)])`."""
+
 from pipecat.frames.frames import BotStartedSpeakingFrame, TTSAudioRawFrame
 from pipecat.observers.base_observer import BaseObserver, FramePushed
 from pipecat.services.google.gemini_live.llm import GeminiLiveLLMService

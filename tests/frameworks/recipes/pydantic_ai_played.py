@@ -1,4 +1,6 @@
-# pydantic_ai_played.py: begin(event) for each event; report() in the loop over session.stream_audio(), before playing
+# pydantic_ai_played.py
+"""Call `begin(event)` with each event, and `report()` whenever `stream_audio()` has given the next chunk."""
+
 from pydantic_ai.messages import PartStartEvent, SpeechPart
 from pydantic_ai.realtime import RealtimeEvent, RealtimeSession
 

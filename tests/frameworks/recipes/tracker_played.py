@@ -1,4 +1,6 @@
-# tracker_played.py: tell it what was played, as ever; item_id is any name for a reply, a new one for each
+# tracker_played.py
+"""Tell it what was played, as ever. `item_id` is any name for a reply, another one for the next."""
+
 from typing import Any
 
 from agents.realtime import RealtimePlaybackTracker
