@@ -1,0 +1,1 @@
+"""How a framework's played position reaches `report_played`. docs/frameworks.md shows these files as they are."""
