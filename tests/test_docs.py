@@ -55,6 +55,8 @@ DOCTOR = [block for block in COMMANDS if block.text.startswith("$ python -m gemi
 TESTS = [block for block in PYTHON if block.name.startswith("test_")]
 TRACING = [block for block in PYTHON if "gemini_live_interrupt.trace" in block.text]
 TRACES = [block for block in BLOCKS if block.language == "jsonl"]
+RECIPES = ROOT / "tests" / "frameworks" / "recipes"
+"""Files that documents show. They are run by tests of their own, where what they import is installed."""
 SNIPPETS = [block for block in PYTHON if block not in (*SIGNATURES, *PROGRAMS, *TRACING) and not block.name]
 INLINE = [(document, command) for document, command in SPANS if re.match(r"python (-|\S+\.py)|nox\b", command)]
 
@@ -64,6 +66,10 @@ def environment() -> dict[str, str]:
     others = ("GEMINI_", "GOOGLE_", "NO_PROXY")
     kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(others)}
     return kept | {"PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8"}
+
+
+def is_recipe(block: Block) -> bool:
+    return (RECIPES / block.name).is_file()
 
 
 def each(wanted: list[Block]) -> pytest.MarkDecorator:
@@ -79,15 +85,23 @@ def test_every_block_says_its_language_and_is_of_a_kind_that_is_run() -> None:
     assert SNIPPETS
     commands = " ".join(block.text for block in COMMANDS)
     named = {block.name for block in PYTHON if block.name} - {block.name for block in TESTS} - {"conftest.py"}
+    named -= {block.name for block in PYTHON if is_recipe(block)}
     assert [name for name in named if name.removesuffix(".py") not in commands] == [], "a file that nothing runs"
 
 
-@each([block for block in PYTHON if block not in SIGNATURES])
+@each([block for block in PYTHON if block not in SIGNATURES and not is_recipe(block)])
 def test_python_compiles_and_the_names_that_it_imports_exist(block: Block) -> None:
     for node in ast.walk(ast.parse(block.text, str(block))):
         if isinstance(node, ast.ImportFrom):
             module = importlib.import_module(node.module or "")
             assert [name.name for name in node.names if not hasattr(module, name.name)] == []
+
+
+@pytest.mark.parametrize("recipe", sorted(RECIPES.glob("*_played.py")), ids=lambda path: path.stem)
+def test_recipes_are_shown_as_they_are_tested(recipe: Path) -> None:
+    assert [block.text for block in PYTHON if block.name == recipe.name] == [recipe.read_text("utf-8")]
+    tests = [path.read_text("utf-8") for path in RECIPES.parent.glob("test_*.py")]
+    assert sum(f"recipes.{recipe.stem} import" in test for test in tests) == 1
 
 
 @each(SIGNATURES)
@@ -301,16 +315,27 @@ def check(words: list[str]) -> None:
         case ["python", "-X", "importtime", "-c", *_] as timed:
             done = subprocess.run([sys.executable, *timed[1:]], env=environment(), capture_output=True, check=False)
             assert done.returncode == 0
+        case ["nox", "--noxfile", noxfile, *rest]:
+            check_nox(ROOT / noxfile, rest)
         case ["nox", *rest]:
-            sessions = re.findall(
-                r"^@nox\.session.*\n(?:@.*\n)*def (\w+)", (ROOT / "noxfile.py").read_text("utf-8"), re.MULTILINE
-            )
-            assert rest == [] or rest == ["--list"] or (rest[0] == "--session" and rest[1] in sessions)
-            assert all((ROOT / word).exists() for word in rest[3:])
+            check_nox(ROOT / "noxfile.py", rest)
         case ["python", program, *rest]:
             assert {word for word in rest if word.startswith("--")} <= options(str(ROOT / program))
         case [program, *_]:
             assert os.access(ROOT / program, os.X_OK)
+
+
+def check_nox(noxfile: Path, rest: list[str]) -> None:
+    defined = r"^@nox\.session.*\n(?:@.*\n)*def (\w+)|^    \"(\w+)\": \("  # the latter are keys of a table of sessions
+    sessions = {name for found in re.findall(defined, noxfile.read_text("utf-8"), re.MULTILINE) for name in found}
+    match rest:
+        case [] | ["--list"]:
+            pass
+        case ["--session", name, *more]:
+            assert name in sessions
+            assert all((ROOT / word).exists() for word in more[1:])
+        case _:
+            pytest.fail(f"nox with {rest}")
 
 
 @cache

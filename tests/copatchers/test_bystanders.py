@@ -34,7 +34,7 @@ def openinference() -> tuple[Switch, Switch]:
 
 
 def langfuse() -> tuple[Switch, Switch]:
-    """It has no instrumentation of its own for google-genai: its documents say to use OpenInference's."""
+    """It has no instrumentation of its own for google-genai, and takes the spans of OpenInference's."""
     from langfuse import Langfuse
 
     client = Langfuse(public_key="pk", secret_key="sk", base_url="http://127.0.0.1:9", tracing_enabled=False)

@@ -1,10 +1,9 @@
 """Run the library under each framework and beside each co-patcher, in environments of their own.
 
-    python -m pip install nox
-    nox -f tests/frameworks/noxfile.py               # all of them, and then the table; about half an hour
-    nox -f tests/frameworks/noxfile.py -s livekit table
+    nox --noxfile tests/frameworks/noxfile.py                           # all of them, and then the table
+    nox --noxfile tests/frameworks/noxfile.py --session livekit table
 
-The newest releases are taken that pip finds to go together. What is tested is the wheel built from this checkout.
+The newest releases are taken that go together. What is tested is the wheel that is built from this checkout.
 """
 
 from pathlib import Path
@@ -34,7 +33,13 @@ CO_PATCHERS = {
 """OpenTelemetry's instrumentation refuses google-genai 3, and does nothing there."""
 BYSTANDERS = {"opentelemetry", "openinference", "langfuse", "traceloop", "sentry"}
 
-nox.options.default_venv_backend = "venv"
+VERSIONS = """
+import importlib.metadata, json, platform
+found = {package.name: package.version for package in importlib.metadata.distributions()}
+print(json.dumps(found | {"Python": platform.python_version()}))
+"""
+
+nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.envdir = str(ROOT / ".nox")
 
 
@@ -44,8 +49,7 @@ def run(session: nox.Session, kind: str, packages: tuple[str, ...], *which: str)
     RESULTS.mkdir(parents=True, exist_ok=True)
     result = RESULTS / f"{kind}-{session.name}.xml"
     result.unlink(missing_ok=True)
-    listed = session.run("python", "-m", "pip", "list", "--format", "json", silent=True, stderr=None)
-    result.with_suffix(".json").write_text(listed, "utf-8")
+    result.with_suffix(".json").write_text(session.run("python", "-c", VERSIONS, silent=True), "utf-8")
     session.run(
         *("python", "-m", "pytest", *which, f"--junitxml={result}", "-o", "junit_family=xunit1"),
         *("-p", "gemini_live_interrupt.emulator.pytest_plugin"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import platform
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -59,7 +58,7 @@ def read(folder: Path, kind: str) -> Iterator[Result]:
         for item in (item for case in cases for item in case.iter("property")):
             seen.setdefault(item.attrib["name"], []).append(item.attrib["value"])
         listed = json.loads(path.with_suffix(".json").read_text("utf-8"))
-        versions = {package["name"]: package["version"] for package in listed}
+        versions = {package.replace("_", "-").lower(): version for package, version in listed.items()}
         yield Result(name, versions, len(cases) - len(bad), len(cases), seen)
 
 
@@ -85,9 +84,10 @@ def co_patchers(results: list[Result]) -> Iterator[str]:
 def main(folder: Path) -> int:
     """Print both tables; return 1 if anything did not pass, or nothing was run."""
     found = {kind: list(read(folder, kind)) for kind in ("framework", "copatcher")}
-    lines = [f"Python {platform.python_version()}", "", *frameworks(found["framework"]), ""]
-    sys.stdout.write("\n".join([*lines, *co_patchers(found["copatcher"]), ""]))
     results = [result for kind in found.values() for result in kind]
+    pythons = ", ".join(sorted({result.versions["python"] for result in results}))
+    lines = [f"Python {pythons}", "", *frameworks(found["framework"]), ""]
+    sys.stdout.write("\n".join([*lines, *co_patchers(found["copatcher"]), ""]))
     return int(not results or any(result.passed < result.tests for result in results))
 
 
