@@ -8,6 +8,9 @@ import re
 import shutil
 import sys
 import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import nox
@@ -53,7 +56,7 @@ def types(session: nox.Session) -> None:
     """Check the library and its tests with mypy, and an app that has it installed with mypy and pyright, all strict."""
     session.install(".[test]", "mypy", "pyright[nodejs]")
     session.run("mypy")
-    app = Path(session.create_tmp()) / "app"  # far from `src`
+    app = session.env_dir.resolve() / "app"  # far from `src`
     app.mkdir(exist_ok=True)
     shutil.copy(ROOT / "tests" / "typing" / "api.py", app)
     strict = {"typeCheckingMode": "strict", "reportUnnecessaryTypeIgnoreComment": "error"}
@@ -69,7 +72,7 @@ def types(session: nox.Session) -> None:
 def coverage(session: nox.Session) -> None:
     """Measure the branch coverage of the library, which is to be complete."""
     session.install("-e", ".[test]")
-    session.env["COVERAGE_FILE"] = str(Path(session.create_tmp()) / "coverage")
+    session.env["COVERAGE_FILE"] = str(session.env_dir.resolve() / "coverage")
     left_out = [f"--ignore=tests/{name}" for name in ("emulator", "demo", "web", "test_reconnect.py")]
     session.run("coverage", "run", "-m", "pytest", "-q", "-m", "not load", "tests", *left_out)
     session.run("coverage", "combine", "-q")
@@ -101,16 +104,16 @@ def package(session: nox.Session) -> None:
 @nox.session(requires=["package"])
 def wheel(session: nox.Session) -> None:
     """Run all tests on the installed wheel, in the unpacked sdist without its `src`."""
-    install_wheel(session, "test")
-    session.run("pytest", "--ignore=tests/test_links.py", *session.posargs)  # some links lead into `src`
+    with wheel_installed(session, "test"):
+        session.run("pytest", "--ignore=tests/test_links.py", *session.posargs)  # some links lead into `src`
 
 
 @nox.session(default=False, requires=["package"])
 def prereleases(session: nox.Session) -> None:
     """Run all tests with the newest google-genai and wrapt, released or not."""
     newest = ("google-genai>=1.62.0a0", "wrapt>=1.17.0a0")  # the a0 admits pre-releases, and those of no other package
-    install_wheel(session, "test", *newest)
-    session.run("pytest", "--ignore=tests/test_links.py", *session.posargs)
+    with wheel_installed(session, "test", *newest):
+        session.run("pytest", "--ignore=tests/test_links.py", *session.posargs)
 
 
 def built() -> tuple[Path, Path]:
@@ -118,18 +121,18 @@ def built() -> tuple[Path, Path]:
     return sdist, wheel
 
 
-def install_wheel(session: nox.Session, extra: str, *others: str) -> str:
-    """Go where the wheel's tests are, and the library is not, and install it; return what is installed, as JSON."""
+@contextmanager
+def wheel_installed(session: nox.Session, extra: str, *others: str) -> Iterator[dict[str, str]]:
+    """Install the wheel and go where its tests are, and neither `src` nor the project is; tell what is installed."""
     sdist, wheel = built()
     session.install(f"{wheel}[{extra}]", *others)
-    folder = Path(session.create_tmp()) / "sdist"
-    shutil.rmtree(folder, ignore_errors=True)
-    with tarfile.open(sdist) as archive:
-        archive.extractall(folder, filter="data")
-    (tree,) = folder.iterdir()
-    shutil.rmtree(tree / "src")
-    session.chdir(tree)
-    return str(session.run("python", "tests/installed.py", silent=True))
+    with tempfile.TemporaryDirectory() as folder:
+        with tarfile.open(sdist) as archive:
+            archive.extractall(folder, filter="data")
+        (tree,) = Path(folder).iterdir()
+        shutil.rmtree(tree / "src")
+        with session.chdir(tree):
+            yield json.loads(str(session.run("python", "tests/installed.py", silent=True)))
 
 
 # Versions
@@ -157,15 +160,15 @@ def cells() -> list[nox._parametrize.Param]:
 def cell(session: nox.Session, versions: tuple[str, ...], environment: dict[str, str]) -> None:
     """Run the tests that touch the SDK or wrapt on the installed wheel, with versions of a line of the matrix."""
     session.env.update(environment)
-    found = json.loads(install_wheel(session, "emulator", *TOOLS, *versions))
     results = matrix_results(session) / re.sub(r"[^\w.]+", "-", session.name)
     results.mkdir(parents=True, exist_ok=True)
-    (results / "installed.json").write_text(json.dumps({"cell": session.name} | found))
-    if found["wrapt is"] != ("Python" if environment else "C"):
-        session.error(f"this wrapt is in {found['wrapt is']}")
-    files = [f"tests/test_{name}.py" for name in QUICK]
-    options = ("-q", "-m", "not load", "--hypothesis-seed=1")  # it is versions that are tried here, not luck
-    session.run("pytest", *options, f"--junitxml={results / 'junit.xml'}", *files)
+    with wheel_installed(session, "emulator", *TOOLS, *versions) as found:
+        (results / "installed.json").write_text(json.dumps({"cell": session.name} | found))
+        if found["wrapt is"] != ("Python" if environment else "C"):
+            session.error(f"this wrapt is in {found['wrapt is']}")
+        files = [f"tests/test_{name}.py" for name in QUICK]
+        options = ("-q", "-m", "not load", "--hypothesis-seed=1")  # it is versions that are tried here, not luck
+        session.run("pytest", *options, f"--junitxml={results / 'junit.xml'}", *files)
 
 
 @nox.session(default=False, venv_backend="none")
