@@ -31,6 +31,14 @@ def test_the_versions_are_those_that_are_installed() -> None:
     assert {finding.level for finding in check_versions(found)} == {"ok"}
 
 
+def test_what_is_not_installed_has_no_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    def version(name: str) -> str:
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "version", version)
+    assert {name for name, found in installed().items() if found is None} == {*installed()} - {"Python"}
+
+
 @pytest.mark.parametrize(
     ("name", "version", "level", "found", "do"),
     [
