@@ -30,7 +30,7 @@ SDKS = ("1.62", "1.69", "1.74", "2.12", "2.14", "2.18", "2.23", "2.32", "2.34")
 """The minors of google-genai whose `live.py` is not that of the minor before, from the oldest supported to the last
 but one. `nox -s minors` finds them. The first is the first to say with which code the server closed."""
 OLDEST = ("google-genai==1.62.0", "wrapt==1.17.0", "pydantic==2.9.0", "websockets==14.0", "trustme==1.1.0")
-TOOLS = ("hypothesis", "pytest", "pytest-asyncio", "pytest-randomly", "pytest-timeout")
+TOOLS = ("hypothesis", "pytest", "pytest-asyncio", "pytest-randomly", "pytest-timeout", "pytest-xdist")
 QUICK = ("patch", "delivery", "handler", "settings", "prompt", "every_order", "end_to_end", "sockets")
 """The tests that touch the SDK or wrapt; the rest is sans-I/O, or tests the emulator, commands and documents."""
 
@@ -40,9 +40,19 @@ def tests(session: nox.Session) -> None:
     """Run all tests in this folder, or those that are named after `--`."""
     session.install("-e", ".[test]")
     session.run("pytest", *session.posargs)
+    if not session.posargs:
+        session.run("pytest", "-n", "0", "-m", "browser")
 
 
-@nox.session
+@nox.session(default=False, allow_parallel=True)
+def uvloop(session: nox.Session) -> None:
+    """Run the tests that meet an event loop on uvloop, which servers such as uvicorn run on by default."""
+    session.install("-e", ".[test]")
+    files = [f"tests/test_{name}.py" for name in ("connect", "delivery", "end_to_end", "patch", "reconnect", "sockets")]
+    session.run("pytest", "-q", *(session.posargs or [*files, "tests/emulator"]), env={"EVENT_LOOP": "uvloop"})
+
+
+@nox.session(allow_parallel=True)
 def lint(session: nox.Session) -> None:
     """Look for faults in code, formatting and workflows."""
     session.install("ruff", "zizmor")
@@ -51,7 +61,7 @@ def lint(session: nox.Session) -> None:
     session.run("zizmor", "--offline", "--no-progress", ".github")
 
 
-@nox.session
+@nox.session(allow_parallel=True)
 def types(session: nox.Session) -> None:
     """Check the library and its tests with mypy, and an app that has it installed with mypy and pyright, all strict."""
     session.install(".[test]", "mypy", "pyright[nodejs]")
@@ -68,22 +78,24 @@ def types(session: nox.Session) -> None:
         session.run("pyright", "--ignoreexternal", "--verifytypes", f"gemini_live_interrupt.{package}", silent=True)
 
 
-@nox.session(default=False)
+@nox.session(default=False, allow_parallel=True)
 def coverage(session: nox.Session) -> None:
-    """Measure the branch coverage of the library, which is to be complete."""
+    """Measure the branch coverage of the library, which is to be complete; in asyncio's debug mode."""
     session.install("-e", ".[test]")
     session.env["COVERAGE_FILE"] = str(session.env_dir.resolve() / "coverage")
-    left_out = [f"--ignore=tests/{name}" for name in ("emulator", "demo", "web", "test_docs.py", "test_reconnect.py")]
-    session.run("coverage", "run", "-m", "pytest", "-q", "-m", "not load", "tests", *left_out)
+    apart = ("emulator", "demo", "probe", "web", "test_docs.py", "test_reconnect.py")
+    left_out = [f"--ignore=tests/{name}" for name in apart]
+    options = ("-q", "--numprocesses=0", "-m", "not load", "-o", "asyncio_debug=true")
+    session.run("coverage", "run", "-m", "pytest", *options, "tests", *left_out)
     session.run("coverage", "combine", "-q")
-    omitted = "*/emulator/*,*/demo/*,*/__main__.py"
+    omitted = "*/emulator/*,*/demo/*,*/probe/*,*/__main__.py"
     session.run("coverage", "report", "--omit", omitted, "--fail-under", "100")
 
 
 # What is published
 
 
-@nox.session(default=False)
+@nox.session(default=False, allow_parallel=True)
 def package(session: nox.Session) -> None:
     """Build the sdist, and the wheel from it; check both; use the wheel with nothing but what it requires."""
     session.install("build[uv]", "check-manifest", "check-wheel-contents", "pyroma", "twine")

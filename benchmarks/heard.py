@@ -3,14 +3,20 @@
     python benchmarks/heard.py --data speech-timing.jsonl --shape all
 
 Each item is streamed in the shape of a model family through the real handler, in virtual time, and cut at seeded random
-moments: while it is generated, and in playback after generation is complete; as the first turn of a session, and as
-the fifth, after four other items of its language, spoken at the rate of this one.
+moments: while it is generated, and in playback after generation is complete; as the first turn of a session; as the
+second, after a greeting of a few words that ends in two seconds of silence; and as the fifth, after four other items of
+its language, of the same voice where the data has voices, else at the rate of this one.
+
+Its audio is noise, as loud as a voice, and in the gaps between words, where the data has them, as quiet as `--floor`
+says; without gaps in the data it is noise throughout, in which there is nothing to be heard.
 
 What counts as true: a word is heard from its beginning, and the last one by the part of it that was played (the time
 to the next word's beginning, so a pause belongs to the word before it). The sentence that was being spoken is the one
 of that last word. Ours is the sentence that the last word of `heard` is in, which is taken up again. A sentence is
 skipped if ours is a later one: the harmful error. Milliseconds are between the moment of the cut and the moment at
 which the text of `heard` has really been spoken.
+
+`listened` is the part of the cuts in which the audio told something.
 
 Methods: `ours`; `everything`, all text received; `characters`, its part that is to all of it as the audio played is to
 the audio received.
@@ -24,35 +30,44 @@ import json
 import random
 import sys
 import time
+from array import array
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from statistics import fmean
 from typing import Any, NoReturn
 
-from google.genai import types
-
-from gemini_live_interrupt._handler import Note, _InterruptHandler
-from gemini_live_interrupt._heard import Pace
+from gemini_live_interrupt._actions import SendNote
+from gemini_live_interrupt._envelope import audio_format
+from gemini_live_interrupt._events import Event, GenerationCompleted, Interrupted, Speech, TurnCompleted, UserWords
+from gemini_live_interrupt._handler import _InterruptHandler
+from gemini_live_interrupt._pace import Pace
+from gemini_live_interrupt._playback import Playback
 from gemini_live_interrupt._prompt import default_prompt
 from gemini_live_interrupt._sentences import cut_sentence
 from gemini_live_interrupt._settings import Settings
-from gemini_live_interrupt._turn import Turn
 
 SHAPES = ("2.0", "2.5", "3.x", "vertex")
 METHODS = ("ours", "everything", "characters")
-COLUMNS = ("words_mae", "ms_mae", "right_sentence", "skipped_sentence")
+COLUMNS = ("words_mae", "ms_mae", "right_sentence", "skipped_sentence", "said_again", "left_out", "listened")
 RATE = 24_000
 CHUNK = (0.04, 0.24)
 """Seconds of audio in a chunk; one size for a turn."""
 JITTER = (-0.2, 0.1)
 """Seconds of audio by which a delta comes before (usually) or after the chunk in which its first word begins."""
 EARLIER_TURNS = 4
-QUESTION = types.LiveServerMessage.model_validate({"server_content": {"input_transcription": {"text": "And then?"}}})
+GREETING = 4
+"""Words of it, at most."""
+TAIL = 2.0
+"""Seconds of silence after it."""
+LEVELS = (1.0, 0.6, 1.4, 0.8)
+"""Of one word after the other."""
+LOUDNESS = 3000.0
+"""Of the voice: the root mean square of its samples, of 32768."""
 SETTINGS = Settings(
     prompt_builder=default_prompt,
     max_history=4,
@@ -60,8 +75,23 @@ SETTINGS = Settings(
     resume_after=4.0,
     on_interruption=None,
     builder_takes_interruption=False,
-    era=None,
 )
+
+
+Output = tuple[float, float, int, Event]
+
+
+@lru_cache
+def noise(loudness: float) -> array[int]:
+    """Return a second of it."""
+    rng = random.Random(0)
+    return array("h", (round(rng.gauss(0.0, loudness)) for _ in range(RATE)))
+
+
+def extend(pcm: array[int], loudness: float, until: float) -> None:
+    """Add noise until this second."""
+    while (left := round(until * RATE) - len(pcm)) > 0:
+        pcm += noise(loudness)[:left]
 
 
 @dataclass(frozen=True)
@@ -78,6 +108,12 @@ class Item:
     """Where each begins and ends, without punctuation before it."""
     times: list[float]
     """When each begins; one item more, for the end of all."""
+    ends: list[float]
+    """When each ends; empty if that is not known."""
+    voice: str
+    """Items of one voice belong to one speaker; empty if that is not known."""
+    quiet_from: float
+    """The second from which on there is nothing but quiet."""
 
     @classmethod
     def read(cls, row: dict[str, Any]) -> Item:
@@ -91,14 +127,53 @@ class Item:
         seconds = row["total_ms"] / 1000
         if not words or times != sorted(times) or times[-1] >= seconds:
             raise ValueError("words must begin in order, before the end")
-        starts = row["sentence_starts"]
-        return cls(row["lang"], row["set"], text, float(row["rate"]), seconds, starts, words, [*times, seconds])
+        ends = [word["end_ms"] / 1000 for word in row["words"]] if "end_ms" in row["words"][0] else []
+        kind = f"{row['kind']} {row['set']}" if "kind" in row else row["set"]
+        return cls(
+            language=row["lang"],
+            kind=kind,
+            text=text,
+            rate=float(row["rate"]),
+            seconds=seconds,
+            sentences=row["sentence_starts"],
+            words=words,
+            times=[*times, seconds],
+            ends=ends,
+            voice=row["id"].partition("-")[0] if "kind" in row else "",
+            quiet_from=seconds,
+        )
 
     def at_rate(self, rate: float) -> Item:
         """The same, spoken at another rate."""
         by = self.rate / rate
-        times = [second * by for second in self.times]
-        return Item(self.language, self.kind, self.text, rate, times[-1], self.sentences, self.words, times)
+        times, ends = [second * by for second in self.times], [second * by for second in self.ends]
+        return replace(self, rate=rate, times=times, ends=ends, seconds=times[-1], quiet_from=times[-1])
+
+    def greeting(self) -> Item:
+        """Its first few words, and a silence after them."""
+        count = min(GREETING, len(self.words) - 1)
+        text = self.text[: self.words[count - 1][1]]
+        end = self.ends[count - 1] if self.ends else self.times[count]
+        times = [*self.times[:count], end + TAIL]
+        words, ends = self.words[:count], self.ends[:count]
+        return replace(
+            self, text=text, seconds=end + TAIL, sentences=[0], words=words, times=times, ends=ends, quiet_from=end
+        )
+
+    def pcm(self, floor: float) -> array[int]:
+        """Return its audio; `floor` is how loud its quiet is against its voice, in dB."""
+        quiet = LOUDNESS * 10 ** (floor / 20)
+        found = array("h")
+        for number, end in enumerate(self.ends or [self.quiet_from]):
+            extend(found, quiet, self.times[number])
+            extend(found, LOUDNESS * LEVELS[number % len(LEVELS)] if self.ends else LOUDNESS, end)
+        extend(found, quiet, self.seconds)
+        return found
+
+    @property
+    def speaker(self) -> tuple[str, str]:
+        """Their language and voice."""
+        return self.language, self.voice
 
     def begins(self, offset: int) -> float:
         """Return the second at which the character is spoken, dividing the time of a word evenly."""
@@ -135,6 +210,14 @@ class Item:
         sentence, spoken = self.sentence(ours), self.sentence(true)
         return abs(ours - true), abs(moment - played) * 1000, float(sentence == spoken), float(sentence > spoken)
 
+    def taken_up(self, size: int, played: float, *, is_next: bool) -> tuple[float, float]:
+        """Say whether a sentence is said again that was heard to its end, and whether one is left out that was not."""
+        whole = bisect_right(self.ends, played) if self.ends else int(self.words_at(played))  # words heard to their end
+        all_heard = whole == len(self.words)
+        right = len(self.sentences) + 1 if all_heard else bisect_right(self.sentences, self.words[whole][0])
+        ours = self.sentence(self.words_in(size)) + is_next
+        return float(ours < right), float(ours > right)
+
 
 def deltas(item: Item, shape: str, rng: random.Random) -> list[tuple[int, int]]:
     """Divide the text as the models of this shape do: where each delta begins and ends."""
@@ -155,14 +238,14 @@ def deltas(item: Item, shape: str, rng: random.Random) -> list[tuple[int, int]]:
     return [(start, end) for start, end in pairwise(edges) if start < end]
 
 
-def messages(item: Item, shape: str, speed: float, rng: random.Random) -> Iterator[tuple[float, float, int, Any]]:
-    """Yield `(second, audio received, text received, message)` up to and with generationComplete."""
+def messages(item: Item, shape: str, speed: float, floor: float, rng: random.Random) -> Iterator[Output]:
+    """Yield `(second, audio received, text received, event)` up to and with the end of generation."""
     chunk = rng.uniform(*CHUNK)
     waiting, due = [], 0.0
     for start, end in deltas(item, shape, rng):
         due = max(due, 0.0 if shape == "vertex" else item.begins(start) + rng.uniform(*JITTER))
         waiting.append((due, item.text[start:end], end))
-    received, size = 0.0, 0
+    received, size, pcm, sent = 0.0, 0, item.pcm(floor), 0
     while received < item.seconds:
         seconds = min(chunk, item.seconds - received)
         text = ""
@@ -170,51 +253,60 @@ def messages(item: Item, shape: str, speed: float, rng: random.Random) -> Iterat
             _, delta, size = waiting.pop(0)
             text += delta
             if shape != "3.x":
-                yield received / speed, received, size, message(text=delta)
+                yield received / speed, received, size, Speech(text=delta)
         received += seconds
+        until = min(round(received * RATE), len(pcm))
+        audio = (pcm[sent:until].tobytes(), f"audio/pcm;rate={RATE}")
+        sent = until
         bundled = text if shape == "3.x" else ""
-        yield (received - seconds) / speed, received, size, message(text=bundled, audio=2 * round(seconds * RATE))
-    yield received / speed, received, size, message(generation_complete=True)
+        yield (received - seconds) / speed, received, size, Speech(text=bundled, audio=[audio])
+    yield received / speed, received, size, GenerationCompleted()
 
 
-@lru_cache(maxsize=10_000)  # the SDK takes longer to make one than the handler to read it
-def message(*, text: str = "", audio: int = 0, **fields: Any) -> types.LiveServerMessage:
-    """Return a server message with so many bytes of audio."""
-    if text:
-        fields["output_transcription"] = {"text": text}
-    if audio:
-        blob = {"data": bytes(audio), "mime_type": f"audio/pcm;rate={RATE}"}
-        fields["model_turn"] = {"role": "model", "parts": [{"inline_data": blob}]}
-    return types.LiveServerMessage.model_validate({"server_content": fields})
+def heard_at(handler: _InterruptHandler, now: float, received: str) -> tuple[str, bool]:
+    """Return what the handler says was heard when it is interrupted, and whether the next sentence is to be taken up.
 
-
-def heard_at(handler: _InterruptHandler, now: float, received: str) -> str:
-    """Return what the handler says was heard when it is interrupted; no note means that all was."""
+    No note means that all was heard.
+    """
     after = copy.deepcopy(handler)
-    for deed in after.receive(message(interrupted=True), now):
-        if isinstance(deed, Note):
-            return deed.interruption.heard
-    return received
+    for action in after.receive(Interrupted(), now):
+        if isinstance(action, SendNote):
+            cut = action.note.interruption
+            return cut.heard, not cut.heard.endswith(cut.cut_sentence)
+    return received, True
 
 
-def session(item: Item, others: list[Item], shape: str, speed: float, rng: random.Random) -> tuple[Any, float]:
+def listened(handler: _InterruptHandler) -> bool:
+    """Return whether the audio of the reply tells something."""
+    reply = handler._reply
+    return reply is not None and len(reply.playback._signs().pauses[0]) > 0
+
+
+def session(others: list[Item], play: Callable[[Item], Iterator[Output]]) -> tuple[_InterruptHandler, float]:
     """Return a handler that has followed these turns, and the time."""
     handler, now = _InterruptHandler(SETTINGS), 0.0
     for other in others:
-        for second, *_, output in messages(other.at_rate(item.rate), shape, speed, rng):
+        second = 0.0
+        for second, *_, output in play(other):
             handler.receive(output, now + second)
-        now += max(other.at_rate(item.rate).seconds, second) + 1.0
-        handler.receive(message(turn_complete=True), now)
-        handler.receive(QUESTION, now + 1.0)
+        now += max(other.seconds, second) + 1.0
+        handler.receive(TurnCompleted(), now)
+        handler.receive(UserWords("And then?"), now + 1.0)
         now += 3.0
     return handler, now
 
 
-def cuts(item: Item, others: list[Item], shape: str, speed: float, count: int, seed: str) -> Iterator[tuple[Any, ...]]:
+def cuts(
+    item: Item, others: list[Item], shape: str, speed: float, floor: float, count: int, seed: str
+) -> Iterator[tuple[Any, ...]]:
     """Yield `(moment, method, scores)` for each cut of one item."""
     rng = random.Random(seed)
-    handler, began = session(item, others, shape, speed, rng)
-    stream = list(messages(item, shape, speed, rng))
+
+    def play(each: Item) -> Iterator[Output]:
+        return messages(each, shape, speed, floor, rng)
+
+    handler, began = session(others, play)
+    stream = list(play(item))
     generated = stream[-1][0]
     over = max(item.seconds, generated)
     moments = [("generating", rng.uniform(0.0, generated)) for _ in range(count)]
@@ -229,22 +321,29 @@ def cuts(item: Item, others: list[Item], shape: str, speed: float, count: int, s
         played = min(received - max(ends - cut, 0.0), received)
         if not received:
             continue
-        ours = len(heard_at(handler, began + cut, item.text[:size]))
-        for method, heard in zip(METHODS, (ours, size, round(size * played / received)), strict=True):
-            yield moment, method, item.score(heard, played)
+        ours, is_next = heard_at(handler, began + cut, item.text[:size])
+        told = float(listened(handler))
+        for method, heard in zip(METHODS, (len(ours), size, round(size * played / received)), strict=True):
+            nexts = method == "ours" and is_next
+            yield moment, method, (*item.score(heard, played), *item.taken_up(heard, played, is_next=nexts), told)
 
 
-def measure(items: list[Item], shapes: list[str], speed: float, count: int, seed: int) -> list[dict[str, Any]]:
+def measure(
+    items: list[Item], shapes: list[str], speed: float, floor: float, count: int, seed: int
+) -> list[dict[str, Any]]:
     """Return a row for each shape, set, moment, turn and method."""
     scores: dict[tuple[str, ...], list[tuple[float, ...]]] = defaultdict(list)
     for shape in shapes:
         for number, item in enumerate(items):
             rng = random.Random(f"{seed} {number}")
-            others = [other for other in items if other is not item and other.language == item.language]
+            others = [other for other in items if other is not item and (other.language, other.voice) == item.speaker]
             others = others or [other for other in items if other is not item] or [item]
             earlier = (rng.sample(others, len(others)) * EARLIER_TURNS)[:EARLIER_TURNS]
-            for turn, before in (("first", []), ("later", earlier)):
-                for moment, method, score in cuts(item, before, shape, speed, count, f"{seed} {number} {shape}"):
+            if not item.voice:
+                earlier = [other.at_rate(item.rate) for other in earlier]
+            for turn, before in (("first", []), ("greeted", [earlier[0].greeting()]), ("later", earlier)):
+                told = cuts(item, before, shape, speed, floor, count, f"{seed} {number} {shape}")
+                for moment, method, score in told:
                     scores[shape, item.kind, moment, turn, method].append(score)
     rows = []
     for key, values in scores.items():
@@ -255,37 +354,55 @@ def measure(items: list[Item], shapes: list[str], speed: float, count: int, seed
 
 
 def print_table(rows: list[dict[str, Any]]) -> None:
-    print(f"{'shape':7} {'set':6} {'moment':11} {'turn':6} {'method':11} cuts  words    ms  right  skipped")
+    print(
+        f"{'shape':7} {'set':12} {'moment':11} {'turn':8} {'method':11} cuts  words    ms  right  skipped"
+        "   again left out  listened"
+    )
     for row in sorted(rows, key=lambda row: METHODS.index(row["method"])):
-        where = f"{row['shape']:7} {row['set']:6} {row['moment']:11} {row['turn']:6} {row['method']:11}"
+        where = f"{row['shape']:7} {row['set']:12} {row['moment']:11} {row['turn']:8} {row['method']:11}"
         errors = f"{row['cuts']:4} {row['words_mae']:6.2f} {row['ms_mae']:5.0f}"
-        print(f"{where} {errors}  {row['right_sentence']:5.1%}  {row['skipped_sentence']:6.1%}")
+        sentences = f"{row['right_sentence']:5.1%}  {row['skipped_sentence']:6.1%}"
+        print(
+            f"{where} {errors}  {sentences}  {row['said_again']:6.1%}  {row['left_out']:6.1%}  {row['listened']:7.0%}"
+        )
 
 
 def print_cost() -> None:
     """Print what a turn of 20,000 characters costs: at the cut, and for each delta and chunk before it."""
-    words = ("The tide turns twice a day, pulled by the moon. " * 420)[:20_000].split(" ")
+    sentences = ("The tide turns twice a day, pulled by the moon. " * 420)[:20_000].split(". ")
+    words = [[word + " " for word in (sentence + ".").split()] for sentence in sentences]
+    voice, quiet = (noise(loudness)[: RATE * 3 // 10].tobytes() for loudness in (LOUDNESS, LOUDNESS / 300))
+    form = audio_format(None)
 
-    def turn() -> Turn:
-        new = Turn(Pace())
-        for word in words:
-            new.add_text(word + " ")
+    def turn(*, ahead: bool) -> Playback:
+        new = Playback(Pace())
+        if ahead:
+            new.add_text("".join(map("".join, words)))
+        for sentence in words:
+            for word in sentence:
+                if not ahead:
+                    new.add_text(word)
+                new.add_audio(0.3, 0.0)
+                new.listen(voice, form)
             new.add_audio(0.3, 0.0)
+            new.listen(quiet, form)
         return new
 
-    def best(call: Any, *arguments: Any) -> float:
+    def best(call: Callable[[], Any]) -> float:
         times = []
         for _ in range(20):
             start = time.perf_counter()
-            call(*arguments)
+            call()
             times.append(time.perf_counter() - start)
         return min(times)
 
-    whole = turn()
-    print(f"a delta and its chunk:          {best(turn) / len(words) * 1e6:6.2f} µs")
-
-    print(f"heard, in 20,000 characters:    {best(whole.heard, 500.0) * 1e3:6.2f} ms")
-    print(f"cut_sentence of what was heard: {best(cut_sentence, whole.heard(5000.0).text) * 1e3:6.2f} ms")
+    count = sum(map(len, words))
+    print(f"a delta and its chunk:                 {best(lambda: turn(ahead=False)) / count * 1e6:6.2f} µs")
+    for ahead, what in ((False, "with its audio"), (True, "ahead of it   ")):
+        whole = turn(ahead=ahead)
+        print(f"heard, 20,000 characters {what}: {best(lambda whole=whole: whole.heard(500.0)) * 1e3:6.2f} ms")
+    heard = whole.heard(5000.0).text
+    print(f"cut_sentence of what was heard:        {best(lambda: cut_sentence(heard)) * 1e3:6.2f} ms")
 
 
 def load(paths: list[Path]) -> list[Item]:
@@ -323,6 +440,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, nargs="+", action="extend", metavar="FILE", help="speech timing, JSONL")
     parser.add_argument("--shape", choices=[*SHAPES, "all"], default="all")
     parser.add_argument("--speed", type=float, default=3.5, help="how many times faster than real time audio comes")
+    parser.add_argument("--floor", type=float, default=-50.0, help="how loud pauses are against the voice, in dB")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cuts", type=int, default=10, help="cuts of each item in each moment of each turn")
     parser.add_argument("--json", action="store_true", help="print one JSON object only")
@@ -335,10 +453,12 @@ def main() -> None:
         fail("--data FILE is required")
     if not 0.1 <= options.speed <= 100.0:
         fail(f"--speed must be between 0.1 and 100, not {options.speed}")
+    if not -100.0 <= options.floor <= 0.0:
+        fail(f"--floor must be between -100 and 0, not {options.floor}")
     if options.cuts < 1:
         fail(f"--cuts must be at least 1, not {options.cuts}")
     shapes = list(SHAPES) if options.shape == "all" else [options.shape]
-    rows = measure(load(options.data), shapes, options.speed, options.cuts, options.seed)
+    rows = measure(load(options.data), shapes, options.speed, options.floor, options.cuts, options.seed)
     if options.json:
         print(json.dumps({"results": rows}, indent=1))
     else:

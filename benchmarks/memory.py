@@ -23,7 +23,7 @@ from google.genai import live
 
 from gemini_live_interrupt import disable_interrupt_resume, enable_interrupt_resume
 
-GOAL = 6 * 1024
+GOAL = 8 * 1024
 NOT_OURS = (tracemalloc.Filter(False, tracemalloc.__file__),)
 REPLIES = {  # about 20 seconds each
     "Latin": "The tide turns twice a day because the moon pulls at the sea, and the earth turns under the water that "

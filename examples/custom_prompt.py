@@ -21,7 +21,7 @@ async def build(heard: str, user_text: str, history: list[tuple[str, str]], inte
     """Say nothing if next to nothing was lost; otherwise the default note, and a rule of the house."""
     if interruption.received - interruption.played < 1.0:
         return None
-    house_rule = "\nPrices that the user did not hear must be repeated in full."
+    house_rule = "\nNames that the user did not hear must be said again in full."
     return default_prompt(heard, user_text, history, interruption) + house_rule
 
 
@@ -45,10 +45,10 @@ async def main() -> None:
     enable_interrupt_resume(build, max_history=2, on_interruption=watch)
     client = genai.Client()
     async with client.aio.live.connect(model=MODEL, config=CONFIG) as session:
-        await session.send_realtime_input(text="What do your three plans cost?")
+        await session.send_realtime_input(text="Tell me a long story about a girl who finds a key.")
         listening = asyncio.create_task(listen(session))
         await asyncio.sleep(3.0)
-        await session.send_realtime_input(text="Is that per month?")
+        await session.send_realtime_input(text="Wait, how old was she?")
         await listening  # the answer that was cut
         await listen(session)  # the one that follows
         print()

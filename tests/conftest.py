@@ -2,23 +2,57 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from google.genai import live
 
 from gemini_live_interrupt import disable_interrupt_resume
 
-ORIGINAL = vars(live.AsyncSession)["_receive"]
+WRAPPED = ("_receive", "send", "send_client_content", "send_realtime_input", "send_tool_response")
+
+
+def wrapped() -> list[object]:
+    return [*(vars(live.AsyncSession)[name] for name in WRAPPED), vars(live.AsyncLive)["connect"]]
+
+
+ORIGINAL = wrapped()
+SLOW = (
+    *("demo/test_command.py", "demo/test_conversation.py", "demo/test_recording.py", "demo/test_terminal.py"),
+    *("doctor/test_command.py", "emulator/test_command.py", "emulator/test_entrance.py"),
+    *("emulator/test_server.py", "emulator/test_virtual.py"),
+    *("probe", "test_apps.py", "test_docs.py", "test_end_to_end.py", "test_import.py"),
+    *("test_notebook.py", "test_reconnect.py", "test_sockets.py", "web"),
+)
+"""What runs in real time, in processes or in a browser: `-m "not slow"` leaves it out."""
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m selects
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.relative_to(here).as_posix().startswith(SLOW):
+            item.add_marker("slow")
+        if item.path.parent.name == "web" and "page" in item.path.stem:
+            item.add_marker("browser")
+
+
+if os.environ.get("EVENT_LOOP") == "uvloop":  # the loop that servers such as uvicorn run on
+    import uvloop
+
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
 
 
 @pytest.fixture(autouse=True)
 def pristine() -> Iterator[None]:
-    assert vars(live.AsyncSession)["_receive"] is ORIGINAL
+    assert wrapped() == ORIGINAL
     yield
     disable_interrupt_resume()
-    assert vars(live.AsyncSession)["_receive"] is ORIGINAL
+    assert wrapped() == ORIGINAL
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +61,7 @@ def complaints(caplog: pytest.LogCaptureFixture) -> Iterator[list[str]]:
 
     class Collector(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            found.append(record.getMessage())
+            found.append(record.getMessage().partition(" (")[0])  # without the place of an error
 
     found: list[str] = []
     collector = Collector(logging.WARNING)

@@ -19,6 +19,7 @@ from google.genai.live import AsyncSession
 import gemini_live_interrupt
 from gemini_live_interrupt import Interruption, cut_sentence, default_prompt
 from gemini_live_interrupt._interruption import Evidence, Outcome, Phase
+from gemini_live_interrupt._states import TRANSITIONS
 from gemini_live_interrupt.demo._story import CASES, OPENING, STORY
 from gemini_live_interrupt.emulator import FAULTS, PROFILES
 
@@ -137,3 +138,14 @@ def test_functions_that_are_named_exist() -> None:
     called = {match[1] for _, text in SPANS if (match := re.match(r"(\w+)\([^)]*\)$", text))}
     assert len(called) > 10
     assert called - defined == set()
+
+
+def test_the_table_of_states_is_that_of_the_code() -> None:
+    states = [cells for cells in rows(ROOT / "CONTRIBUTING.md") if len(cells) == 3 and cells[0] != "state"]
+    shown = {(state, event): after for state, event, after in states}
+    known = {
+        (before.value, event.__name__): {state.value for state in after}
+        for before, led in TRANSITIONS.items()
+        for event, after in led.items()
+    }
+    assert {key: set(after.split(", ")) for key, after in shown.items()} == known

@@ -26,7 +26,11 @@ async def read(opened: live.AsyncSession, messages: list[Message]) -> None:
 async def play(*scenes: list[Message]) -> Socket:
     messages = [message for scene in scenes for message in scene]
     socket = Socket(messages)
-    await read(session(socket), messages)
+    opened = session(socket)
+    await read(opened, messages)
+    await asyncio.sleep(0)  # nothing but the app holds a session while a note is being built
+    await asyncio.sleep(0)
+    del opened
     return socket
 
 
@@ -167,9 +171,9 @@ async def test_a_builder_that_fails_is_logged_once_and_the_session_goes_on(
             await asyncio.sleep(0)
     assert socket.sent == []
     assert complaints == ["prompt_builder raised; no note is sent, the session goes on"]
-    (record,) = [record for record in caplog.records if record.getMessage() in complaints]
-    assert record.exc_info is not None
-    assert [one.outcome for one in seen] == [None, "failed", None, "failed"]
+    (record,) = [record for record in caplog.records if record.getMessage().startswith(complaints[0])]
+    assert record.exc_info is None, "the text of the error may quote what people said"
+    assert [one.outcome for one in seen if one.phase != "resumed"] == [None, "failed", None, "failed"]
     complaints.clear()
 
 
@@ -193,9 +197,10 @@ async def test_the_callback_can_tell_sessions_and_cuts_apart_and_sees_the_note()
     await play(CUT, NEXT, [GENERATED, INTERRUPTED], NEXT)
     await play(CUT)
     assert [(one.number, one.phase) for one in seen] == [
-        (1, "cut"), (1, "settled"), (2, "cut"), (2, "settled"), (1, "cut")
+        (1, "cut"), (1, "settled"), (1, "resumed"), (2, "cut"), (2, "settled"), (1, "cut")
     ]  # fmt: skip
-    first, settled, *_, other = seen
+    first, settled, resumed, *_, other = seen
+    assert (settled.resumption, resumed.resumption) == (None, "none")
     assert len(first.session_id) == 16
     assert {one.session_id for one in seen} == {first.session_id, other.session_id}
     assert other.session_id != first.session_id
@@ -227,8 +232,9 @@ async def test_nothing_that_people_said_is_logged(caplog: pytest.LogCaptureFixtu
 
 async def test_without_transcription_the_app_is_told_once(complaints: list[str]) -> None:
     enable_interrupt_resume()
-    await play([audio(2.0), INTERRUPTED, TURN_COMPLETE, audio(2.0), INTERRUPTED])
-    await play([audio(2.0), INTERRUPTED, TURN_COMPLETE])
+    asked = said("When is high tide?")
+    await play([asked, audio(2.0), INTERRUPTED, TURN_COMPLETE, asked, audio(2.0), INTERRUPTED])
+    await play([asked, audio(2.0), INTERRUPTED, TURN_COMPLETE])
     (line,) = complaints
     assert "output_audio_transcription" in line
     complaints.clear()

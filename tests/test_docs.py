@@ -23,7 +23,7 @@ from google import genai
 
 import gemini_live_interrupt
 from gemini_live_interrupt import cut_sentence, default_prompt, enable_interrupt_resume
-from gemini_live_interrupt._patch import switch
+from gemini_live_interrupt._sessions import switch
 from gemini_live_interrupt.emulator import LiveEmulator, VirtualTimeLoop
 from gemini_live_interrupt.emulator._script import load_script
 from gemini_live_interrupt.trace import read_trace
@@ -308,6 +308,8 @@ def check(words: list[str]) -> None:
         case ["python", "-m", "pip", "install", *rest]:
             extras = set(re.findall(r"^(\w+) = \[", (ROOT / "pyproject.toml").read_text("utf-8"), re.MULTILINE))
             assert set(re.findall(r"\[(\w+)\]", " ".join(rest))) <= extras
+        case ["python", "-m", "pytest", "-m", "not slow"] | ["python", "-m", "pytest", "-n", "0", "-m", "browser"]:
+            assert f'"{words[-1].removeprefix("not ")}: ' in (ROOT / "pyproject.toml").read_text("utf-8")
         case ["python", "-m", "pytest", *rest]:
             assert all((ROOT / word).exists() for word in rest)
         case ["python", "-m", "gemini_live_interrupt", command, *rest]:

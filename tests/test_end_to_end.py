@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from emulator.talking import NOISE, UTTERANCE, Person, connected, hasty
+from emulator.talking import NOISE, STORY, UTTERANCE, Person, connected, hasty, notes, output, teller
 from google.genai import types, version
 
 from gemini_live_interrupt import (
@@ -19,28 +16,16 @@ from gemini_live_interrupt import (
     enable_interrupt_resume,
     report_played,
 )
-from gemini_live_interrupt.emulator import PROFILES, LiveEmulator, Told
+from gemini_live_interrupt.emulator import PROFILES, LiveEmulator
 
-STORY = "Once there was a fox by the sea. It waited for a ship that never came. Then, one night, a light rose."
 HISTORY = list[tuple[str, str]]
-
-
-def model(told: tuple[Told, ...]) -> str:
-    last = told[-1]
-    if last.kind == "content" and not last.silent:
-        return "As I said."
-    return {"A story!": STORY, "Really?": "Really."}.get(last.text, "")
 
 
 def emulator(profile: str, *heard: str, **more: Any) -> LiveEmulator:
     statuses = getattr(types, "InteractionStatus", None)
     if PROFILES[profile].interaction_status and statuses is not None and "IDLE" not in statuses.__members__:
         pytest.skip(f"google-genai {version.__version__} warns of a status that {profile} sends")
-    return LiveEmulator(hasty(profile), model, hear=["A story!", *(heard or ("Really?",))], **more)
-
-
-def notes(live: LiveEmulator) -> list[Told]:
-    return [told for told in live.context if told.kind == "content"]
+    return LiveEmulator(hasty(profile), teller, hear=["A story!", *(heard or ("Really?",))], **more)
 
 
 async def until_interrupted(live: LiveEmulator, person: Person) -> None:
@@ -70,11 +55,11 @@ async def test_the_model_is_told_silently_what_was_heard_before_it_hears_the_use
         ]
         assert live.context[-1].text == "Really."
         cut, settled = seen
-        assert cut.heard + cut.unheard == live.replies[0].sent_text
+        assert cut.heard + cut.unheard == live.replies[0].sent
         assert cut.history == [("user", "A story!")]
         assert cut.unheard
         assert (settled.user_text, settled.outcome) == ("Really?", "noted")
-        truth = live.replies[0].speech.heard_by(cut.played)
+        truth = live.session.replies[0].speech.heard_by(cut.played)
         assert abs(len(cut.heard.split()) - len(truth.split())) <= 2
         assert cut.cut_sentence in notes(live)[0].text
         (interrupted,), (note,) = live.log.server("interrupted"), live.log.client("clientContent")
@@ -157,15 +142,8 @@ async def test_the_examples_run_unchanged(example: str) -> None:
     async with LiveEmulator(
         hasty("2.5-native"), lambda told: STORY if len(told) == 1 else "A keeper, once. It waited for a ship."
     ) as live:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-W", "error", str(ROOT / "examples" / example)),
-            env=os.environ | live.environ(),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        out, err = await process.communicate()
-        assert (process.returncode, err.decode()) == (0, "")
-        assert {"Once", "fox", "keeper", "once"} <= set(re.findall(r"\w+", out.decode()))
+        out = await output(str(ROOT / "examples" / example), live=live)
+        assert {"Once", "fox", "keeper", "once"} <= set(re.findall(r"\w+", out))
         (note,) = notes(live)
         assert note.silent
         assert "Once there was a fox" in note.text

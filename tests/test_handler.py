@@ -1,4 +1,4 @@
-"""The state machine: messages and times in, deeds out."""
+"""The state machine: messages and times in, actions out."""
 
 from __future__ import annotations
 
@@ -27,18 +27,23 @@ from wire import (
 )
 
 from gemini_live_interrupt import Interruption, default_prompt
-from gemini_live_interrupt._conversation import LONGEST_SPEECH
-from gemini_live_interrupt._cut import Note, NothingToWorkWith, Settled
+from gemini_live_interrupt._actions import DropNote, Note, Report, SendNote, StopNotes, WakeAt, WarnNoTranscription
+from gemini_live_interrupt._agreement import Agreement, read_agreement
+from gemini_live_interrupt._conversation import BARGE_IN, LONGEST_SPEECH
+from gemini_live_interrupt._events import Closed, Event, NoteNotSent, NoteSending, PlaybackReported, Woken
 from gemini_live_interrupt._handler import (
     BARELY_HEARD,
     LATE_WORDS,
-    RESIDUE,
     _InterruptHandler,
 )
+from gemini_live_interrupt._residue import UNTIL_COMPLETE
+from gemini_live_interrupt._sdk import received
 from gemini_live_interrupt._settings import Settings
 
 TIDES = "The tide turns twice a day, pulled by the moon. It rises for six hours, and falls for six."
 QUESTION = "Tell me about the tides."
+WRITTEN = read_agreement("gemini-2.0-flash-live-001", {"response_modalities": ["TEXT"]})
+"""What is known of a session in which the model writes."""
 
 
 def settings(**changes: Any) -> Settings:
@@ -49,7 +54,6 @@ def settings(**changes: Any) -> Settings:
         "turn_complete": False,
         "resume_after": 4.0,
         "on_interruption": None,
-        "era": None,
     }
     return Settings(**(chosen | changes))
 
@@ -57,31 +61,33 @@ def settings(**changes: Any) -> Settings:
 class Scene:
     """A handler, a clock, and all that it said was to be done."""
 
-    def __init__(self, **changes: Any) -> None:
-        self.handler = _InterruptHandler(settings(**changes))
+    def __init__(self, agreement: Agreement | None = None, **changes: Any) -> None:
+        self.handler = _InterruptHandler(settings(**changes), agreement)
         self.now = 1000.0
-        self.deeds: list[Any] = []
+        self.actions: list[Any] = []
 
     def play(self, *messages: Message | Iterable[Message]) -> Scene:
         for item in messages:
             for message in [item] if isinstance(item, dict) else item:
-                self.deeds += self.handler.receive(parsed(message), self.now)
+                self.happens(*received(parsed(message)))
         return self
 
     def wait(self, seconds: float) -> Scene:
         self.now += seconds
-        if (note := self.handler.wake(self.now)) is not None:
-            self.deeds.append(note)
-        return self
+        return self.happens(Woken())
 
     def send(self) -> Scene:
         """The last note goes out."""
-        self.handler.note_sent(self.notes[-1], "a note", self.now)
+        return self.happens(NoteSending(self.notes[-1], "a note"))
+
+    def happens(self, *events: Event, at: float | None = None) -> Scene:
+        for event in events:
+            self.actions += self.handler.receive(event, self.now if at is None else at)
         return self
 
     @property
     def notes(self) -> list[Note]:
-        return [deed for deed in self.deeds if isinstance(deed, Note)]
+        return [action.note for action in self.actions if isinstance(action, SendNote)]
 
     @property
     def cuts(self) -> list[Interruption]:
@@ -89,7 +95,17 @@ class Scene:
 
     @property
     def settled(self) -> list[Interruption]:
-        return [deed.interruption for deed in self.deeds if isinstance(deed, Settled)]
+        return [found for found in self.reports if found.phase == "settled"]
+
+    @property
+    def reports(self) -> list[Interruption]:
+        return [action.interruption for action in self.actions if isinstance(action, Report)]
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the last note is still to be sent."""
+        last = [action for action in self.actions if isinstance(action, SendNote | DropNote)][-1]
+        return isinstance(last, SendNote)
 
 
 def cut_scene(**changes: Any) -> Scene:
@@ -105,7 +121,7 @@ def test_a_cut_in_playback_gives_one_silent_note_with_what_was_heard() -> None:
     scene = cut_scene()
     (note,) = scene.notes
     cut = note.interruption
-    assert not note.turn_complete
+    assert not note.orders_reply
     assert cut.heard + cut.unheard == TIDES
     assert "The tide turns" in cut.heard
     assert "falls for six" in cut.unheard
@@ -137,19 +153,19 @@ def test_a_cut_after_turn_complete_gives_a_note_while_the_client_still_plays() -
     ],
 )
 def test_an_interruption_of_nothing_gives_no_note(messages: list[Message]) -> None:
-    assert Scene().play(messages).deeds == []
+    assert Scene().play(messages).actions == []
 
 
 def test_an_interruption_after_all_was_heard_gives_no_note_and_the_turn_goes_to_the_history() -> None:
     scene = Scene().play(said(QUESTION), speech(TIDES), GENERATED, TURN_COMPLETE).wait(60.0).play(INTERRUPTED)
-    assert scene.deeds == []
+    assert scene.actions == []
     scene.play(TURN_COMPLETE, said("And then?"), speech(TIDES)).wait(1.0).play(INTERRUPTED)
     assert scene.cuts[0].history == [("user", QUESTION), ("model", TIDES), ("user", "And then?")]
 
 
 def test_an_interruption_in_the_silence_at_the_end_of_the_audio_gives_no_note() -> None:
     scene = Scene().play(said(QUESTION), speech("It is noon."), audio(3.0), GENERATED)
-    scene.handler.report_played(4.1, scene.now)
+    scene.happens(PlaybackReported(4.1))
     (cut,) = scene.play(INTERRUPTED).cuts or (None,)
     assert cut is None or cut.unheard
 
@@ -180,11 +196,11 @@ def test_residue_after_a_cut_is_not_a_new_reply_and_its_text_was_not_heard() -> 
 
 def test_residue_without_a_cut_is_dropped() -> None:
     scene = Scene().play(speech(TIDES), GENERATED).wait(60.0).play(INTERRUPTED, spoken("late"), audio(0.1))
-    assert scene.deeds == []
+    assert scene.actions == []
 
 
 def test_a_missing_turn_complete_does_not_hide_the_next_reply() -> None:
-    scene = cut_scene().wait(RESIDUE + 0.5).play(said("Why?"), speech("Because of the moon, they say."))
+    scene = cut_scene().wait(UNTIL_COMPLETE + 0.5).play(said("Why?"), speech("Because of the moon, they say."))
     assert len(scene.settled) == 1
     assert len(scene.wait(0.9).play(INTERRUPTED).cuts) == 2
 
@@ -211,7 +227,7 @@ def test_a_second_part_that_is_queued_behind_the_first_is_the_same_reply() -> No
 
 def test_an_answer_ordered_by_a_note_and_cut_at_once_gets_no_second_note() -> None:
     scene = cut_scene(turn_complete=True).send().play(TURN_COMPLETE, speech(TIDES))
-    assert scene.notes[0].turn_complete
+    assert scene.notes[0].orders_reply
     scene.wait(BARELY_HEARD / 2).play(INTERRUPTED)
     assert len(scene.notes) == 1
     scene.play(TURN_COMPLETE, said("Wait."), speech(TIDES)).wait(2.0).play(INTERRUPTED)
@@ -222,20 +238,20 @@ def test_an_answer_ordered_by_a_note_and_cut_at_once_gets_no_second_note() -> No
 
 
 def test_text_modality_counts_as_read() -> None:
-    (cut,) = Scene().play(said(QUESTION), written("The tide "), written("turns")).play(INTERRUPTED).cuts
+    (cut,) = Scene(WRITTEN).play(said(QUESTION), written("The tide "), written("turns")).play(INTERRUPTED).cuts
     assert (cut.heard, cut.unheard, cut.evidence) == ("The tide turns", "", "text")
 
 
 def test_a_written_answer_that_is_complete_was_read() -> None:
-    scene = Scene().play(said(QUESTION), written("Noon."), GENERATED, INTERRUPTED)
-    assert scene.deeds == []
+    scene = Scene(WRITTEN).play(said(QUESTION), written("Noon."), GENERATED, INTERRUPTED)
+    assert scene.actions == []
     scene.play(TURN_COMPLETE, said("Sure?"), written("Quite"), INTERRUPTED)
     assert scene.cuts[0].history[:2] == [("user", QUESTION), ("model", "Noon.")]
 
 
 def test_text_parts_of_a_session_with_audio_are_thoughts() -> None:
     scene = Scene().play(speech("Noon."), GENERATED, TURN_COMPLETE).wait(9.0)
-    assert scene.play(said("Sure?"), written("**Considering**"), INTERRUPTED).deeds == []
+    assert scene.play(said("Sure?"), written("**Considering**"), INTERRUPTED).actions == []
 
 
 def test_text_ahead_of_any_audio_was_not_heard() -> None:
@@ -250,22 +266,36 @@ def test_the_text_that_vertex_sends_ahead_of_the_first_audio_was_not_heard() -> 
     assert (cut.heard, cut.unheard, cut.evidence) == ("", TIDES, "clock")
 
 
-def test_a_transcript_without_any_audio_counts_as_read() -> None:
-    (cut,) = Scene().play(said(QUESTION), spoken("The tide"), spoken(" turns"), INTERRUPTED).cuts
+def test_text_before_any_audio_was_not_heard_unless_the_session_is_known_to_be_written() -> None:
+    messages = [said(QUESTION), spoken("The tide"), spoken(" turns"), INTERRUPTED]
+    (cut,) = Scene().play(messages).cuts
+    assert (cut.heard, cut.unheard, cut.evidence) == ("", "The tide turns", "clock")
+    (cut,) = Scene(WRITTEN).play(messages).cuts
     assert (cut.heard, cut.unheard, cut.evidence) == ("The tide turns", "", "text")
 
 
+def test_a_text_part_is_no_speech_while_nothing_is_known_of_the_session() -> None:
+    assert Scene().play(said(QUESTION), written("The tide "), INTERRUPTED).actions == []
+
+
 def test_without_transcription_there_is_nothing_to_work_with() -> None:
-    scene = Scene().play(audio(3.0)).wait(1.0).play(INTERRUPTED)
-    assert scene.deeds == [], "the transcript may be late"
-    (deed,) = scene.play(TURN_COMPLETE).deeds
-    assert isinstance(deed, NothingToWorkWith)
+    scene = Scene().play(said(QUESTION), audio(3.0)).wait(1.0).play(INTERRUPTED)
+    assert scene.actions == [], "the transcript may be late"
+    (deed,) = scene.play(TURN_COMPLETE).actions
+    assert isinstance(deed, WarnNoTranscription)
 
 
 def test_without_transcription_and_turn_complete_the_next_reply_tells() -> None:
-    scene = Scene().play(audio(3.0)).wait(1.0).play(INTERRUPTED).wait(1.5).play(audio(3.0))
-    (deed,) = scene.deeds
-    assert isinstance(deed, NothingToWorkWith)
+    scene = Scene().play(said(QUESTION), audio(3.0)).wait(1.0).play(INTERRUPTED).wait(1.5).play(audio(3.0))
+    (deed,) = scene.actions
+    assert isinstance(deed, WarnNoTranscription)
+
+
+def test_a_reply_that_had_begun_when_the_library_was_enabled_says_nothing_of_transcription() -> None:
+    scene = Scene().play(audio(3.0)).wait(1.0).play(INTERRUPTED, TURN_COMPLETE)  # its words came before
+    assert scene.actions == []
+    (deed,) = scene.wait(2.0).play(said(QUESTION), audio(3.0)).wait(1.0).play(INTERRUPTED, TURN_COMPLETE).actions
+    assert isinstance(deed, WarnNoTranscription)
 
 
 def test_a_cut_whose_transcript_is_late_is_announced_when_it_has_come() -> None:
@@ -280,19 +310,19 @@ def test_a_cut_whose_transcript_is_late_is_announced_when_it_has_come() -> None:
 def test_a_late_transcript_of_a_reply_that_is_answered_already_is_no_cut() -> None:
     scene = Scene().play(said(QUESTION), audio(2.0)).wait(0.8).play(INTERRUPTED, spoken("The tide turns"))
     scene.wait(1.1).play(speech(TIDES), TURN_COMPLETE)
-    assert scene.deeds == []
+    assert scene.actions == []
 
 
 def test_what_was_played_of_a_reply_whose_transcript_is_late_may_be_reported_late_too() -> None:
     scene = Scene().play(said(QUESTION), audio(2.0)).wait(0.8).play(INTERRUPTED)
-    scene.handler.report_played(0.5, scene.now)
+    scene.happens(PlaybackReported(0.5))
     (cut,) = scene.play(spoken("The tide turns twice a day"), TURN_COMPLETE).cuts
     assert (cut.played, cut.evidence) == (0.5, "reported")
 
 
 def test_a_reply_whose_transcript_is_missing_is_passed_over() -> None:
     scene = Scene().play(speech(TIDES), GENERATED, TURN_COMPLETE).wait(60.0).play(audio(3.0)).wait(1.0)
-    assert scene.play(INTERRUPTED).deeds == []
+    assert scene.play(INTERRUPTED).actions == []
 
 
 def test_thoughts_are_never_speech() -> None:
@@ -311,19 +341,19 @@ def test_word_timestamps_are_used_where_the_server_sends_them() -> None:
 
 def test_what_the_app_reports_as_played_overrides_the_clock() -> None:
     scene = Scene().play(said(QUESTION), speech(TIDES), GENERATED).wait(5.0)
-    scene.handler.report_played(1.0, scene.now)
+    scene.happens(PlaybackReported(1.0))
     (cut,) = scene.play(INTERRUPTED).cuts
     assert cut.played == pytest.approx(1.0)
     assert cut.evidence == "reported"
-    scene.handler.report_played(2.0, scene.now + 0.1)  # the player says where it was when it was flushed
+    scene.happens(PlaybackReported(2.0), at=scene.now + 0.1)  # the player says where it was when it was flushed
     scene.play(TURN_COMPLETE, said("Why?"), speech("Because."))
     assert scene.settled[0].played == pytest.approx(2.0)
 
 
 def test_a_report_without_a_reply_is_ignored() -> None:
     scene = Scene()
-    scene.handler.report_played(2.0, scene.now)
-    assert scene.play(INTERRUPTED).deeds == []
+    scene.happens(PlaybackReported(2.0))
+    assert scene.play(INTERRUPTED).actions == []
 
 
 # The words of the user
@@ -371,7 +401,7 @@ def test_the_late_end_of_a_question_is_joined_to_it() -> None:
 
 
 def test_what_is_said_into_a_reply_without_cutting_it_is_kept_apart() -> None:
-    scene = Scene().play(said(QUESTION), speech(TIDES)).wait(LATE_WORDS + 0.5).play(said("Mm-hm.")).wait(0.5)
+    scene = Scene().play(said(QUESTION), speech(TIDES)).wait(LATE_WORDS + 0.5).play(said("Mm-hm.")).wait(BARGE_IN + 0.5)
     scene.play(INTERRUPTED, TURN_COMPLETE, said("Why?"))
     assert scene.cuts[0].user_text == ""
     scene.play(speech(TIDES)).wait(2.0).play(INTERRUPTED)
@@ -429,7 +459,7 @@ def test_after_noise_the_model_is_asked_once_to_go_on() -> None:
     assert len(scene.notes) == 1
     scene.wait(0.2).send()
     asked = scene.notes[1]
-    assert (asked.turn_complete, asked.interruption.phase) == (True, "silence")
+    assert (asked.orders_reply, asked.interruption.phase) == (True, "silence")
     for _ in range(10):
         scene.wait(5.0)
     assert len(scene.notes) == 2
@@ -482,16 +512,14 @@ def test_an_open_voice_activity_holds_the_clock_but_not_for_ever() -> None:
 def test_the_model_is_not_asked_if_the_app_does_not_want_it_or_has_ordered_a_reply(changes: dict[str, Any]) -> None:
     scene = cut_scene(**changes).play(TURN_COMPLETE).wait(60.0)
     assert len(scene.notes) == 1
-    assert scene.handler.ask_at is None
+    assert not any(isinstance(action, WakeAt) for action in scene.actions)
 
 
 def test_a_request_that_somebody_speaks_into_is_taken_back_and_made_later() -> None:
     scene = cut_scene().send().wait(4.5)
-    asked = scene.notes[-1]
-    assert scene.handler.wants(asked)
+    assert scene.is_waiting
     scene.wait(0.1).play(said("Well"))
-    assert not scene.handler.wants(asked)
-    asked.is_not_sent("late")
+    assert not scene.is_waiting
     assert len(scene.wait(3.9).notes) == 2
     assert len(scene.wait(0.2).notes) == 3
 
@@ -501,23 +529,22 @@ def test_a_request_that_somebody_speaks_into_is_taken_back_and_made_later() -> N
 
 def test_a_note_is_of_no_use_once_the_next_reply_has_begun() -> None:
     scene = cut_scene().play(TURN_COMPLETE)
-    (note,) = scene.notes
-    assert scene.handler.wants(note)
+    assert scene.is_waiting
     scene.play(speech("Yes?"))
-    assert not scene.handler.wants(note)
+    assert not scene.is_waiting
     assert scene.settled[0].outcome == "late"
 
 
 @pytest.mark.parametrize("why", ["skipped", "failed"])
 def test_the_outcome_says_why_no_note_was_sent(why: Any) -> None:
     scene = cut_scene()
-    scene.notes[0].is_not_sent(why)
+    scene.happens(NoteNotSent(scene.notes[0], why))
     assert scene.play(TURN_COMPLETE, speech("Yes?")).settled[0].outcome == why
 
 
 def test_a_request_that_was_not_to_be_had_leaves_the_note_as_sent() -> None:
     scene = cut_scene().send().wait(4.5)
-    scene.notes[1].is_not_sent("skipped")
+    scene.happens(NoteNotSent(scene.notes[1], "skipped"))
     assert scene.play(speech("Yes?")).settled[0].outcome == "noted"
 
 
@@ -526,12 +553,13 @@ def test_a_request_that_was_not_to_be_had_leaves_the_note_as_sent() -> None:
 )
 def test_a_close_with_1007_soon_after_a_note_is_its_refusal(code: int | None, after: float, refused: bool) -> None:
     scene = cut_scene().send()
-    found, settled = scene.handler.closed(code, scene.now + after)
-    assert found is refused
-    assert settled is not None
-    assert settled.outcome == ("refused" if refused else "closed")
-    assert scene.handler.closed(code, scene.now + after) == (False, None)
+    scene.happens(Closed(code), at=scene.now + after)
+    assert any(isinstance(action, StopNotes) for action in scene.actions) is refused
+    assert [each.outcome for each in scene.settled] == ["refused" if refused else "closed"]
+    scene.happens(Closed(code), at=scene.now + after)
+    assert len(scene.settled) == 1
 
 
 def test_a_close_with_1007_without_a_note_is_nobodys_fault() -> None:
-    assert Scene().play(speech(TIDES)).handler.closed(1007, 1001.0) == (False, None)
+    scene = Scene().play(speech(TIDES)).happens(Closed(1007))
+    assert not any(isinstance(action, StopNotes) for action in scene.actions)

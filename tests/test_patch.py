@@ -19,7 +19,7 @@ from google.genai import errors, live, types, version
 from wire import GENERATED, INTERRUPTED, TURN_COMPLETE, Socket, closed, said, session, speech
 
 from gemini_live_interrupt import disable_interrupt_resume, enable_interrupt_resume, report_played
-from gemini_live_interrupt._patch import switch
+from gemini_live_interrupt._sessions import switch
 from gemini_live_interrupt._switch import Switch
 
 REPLY = [said("Tell me about the tides."), *speech("The tide turns twice a day, pulled by the moon."), GENERATED]
@@ -319,7 +319,7 @@ async def test_another_copy_of_the_library_is_switched_off() -> None:
     live.AsyncSession._receive = foreign  # type: ignore[method-assign]
     enable_interrupt_resume()
     settings = switch.settings
-    other.turn(settings)
+    other.set(settings)
     enable_interrupt_resume()
     assert other.settings is None
     assert len(await notes_of_a_cut()) == 1
@@ -525,12 +525,12 @@ async def test_an_end_that_cannot_be_followed_does_not_hide_the_error(complaints
     enable_interrupt_resume()
     opened = session(Socket([*CUT, closed(1007)]))
     await read(opened, len(CUT))
-    opened._interrupt_delivery = None  # type: ignore[attr-defined]
+    opened._interrupt = None  # type: ignore[attr-defined]
     with pytest.raises(errors.APIError):
         await opened._receive()
     opened = session(Socket([*CUT, closed(1007)]))
     await read(opened, len(CUT))
-    opened._interrupt_delivery = object()  # type: ignore[attr-defined]
+    opened._interrupt = object()  # type: ignore[attr-defined]
     with pytest.raises(errors.APIError):
         await opened._receive()
     assert complaints == ["the end of a session could not be followed"]

@@ -141,7 +141,7 @@ MARKS = [
     "Verse one\n\n|verse two",
     "He came - and",
     "It broke. |$5 is",
-    "OK. |🎉",
+    "|OK. 🎉",
     "“",
 ]
 SCRIPTS = [
@@ -163,7 +163,62 @@ SCRIPTS = [
     "សួស្តី។ |អ្នក",
     "မင်္ဂလာပါ။ |နေ",
 ]
+JOINED_WITHOUT_A_SPACE = [
+    "I have your order here.|Let me look for the",
+    "Do you like it?|We have more in",
+    "Das geht leider nicht!|Aber morgen",
+    "La reserva está lista.|¿Quiere que",
+    "Ваш заказ готов.|Вы можете",
+    "谢谢您的耐心.|现在我",
+    "確認できました.|次に",
+    "주문이 확인되었습니다.|내일",
+    "आपका ऑर्डर मिल गया.|अब मैं",
+    "طلبك جاهز.|هل تريد",
+    "ההזמנה מוכנה.|עכשיו",
+    "Call Mr.Brown and St.Gallen",
+    "Open github.com/A.B in vb.Net or run os.Exit(1) in version 2.A with",
+    "用A.I.技术",
+    "বিকেল ৪.১৫",
+    "ปี พ.ศ. ๒๕๖๐",
+]
+SPELLED = [
+    "It is spelled S. M. I. T. H. |Could you",
+    "Sie heißt K. L. A. R. A. |Wie ist",
+    "It's B, R, O, W, N. |Right",
+    "It is by J. R. R. Tolkien and",
+    "It is A. N. N. A. M. and",
+]
+EMOJI_AND_TAGS = [
+    "Here is the deal 😀 |We start on",
+    "It is hot! 🔥🔥 |You should",
+    "Perfekt 👌 |Dann machen wir",
+    "Super!🎉 |Dann",
+    "すごいですね🎉|次は",
+    "बहुत अच्छा 😊 |अब हम",
+    "ممتاز 👍 |الآن",
+    "I ❤️ Oslo and",
+    "We all ❤️ Oslo and 🎉 it",
+    "<noise> |Hello there",
+    "Well. <background noise> |We think",
+    'He said "so 🎉 Now" and',
+]
+BLOCKS = [
+    "Run this:\n```\npip install x. Then y.\n```\n|Now open",
+    "A fence```\nthat is open. |Then",
+    "First.\n\n### Details\n|Here we see",
+    "First.\n\n## |Details of",
+    "Take these: * eggs * flour |* a cup of",
+    "Options: • tea |• hot milk",
+    "Compute 3 * a or b * c",
+]
+JAPANESE_WITH_SPACES = [
+    "まず電源を入れます |次に画面を",
+    "いかがでしょうか |もしよければ",
+    "ボタンを押してください |すると",
+    "できます ので お待ち",
+]
 CASES = TITLES_AND_NAMES + ABBREVIATIONS + NUMBERS + LETTERS + QUOTATIONS + MARKS + SCRIPTS
+CASES += JOINED_WITHOUT_A_SPACE + SPELLED + EMOJI_AND_TAGS + BLOCKS + JAPANESE_WITH_SPACES
 
 # Mostly what the rules look at, so that they meet in every order.
 HOSTILE = st.text(
@@ -286,9 +341,9 @@ def test_the_result_is_never_longer_than_is_worth_repeating(text: str) -> None:
 def test_the_time_does_not_grow_with_the_text(unit: str) -> None:
     """A bound by a hundred on what takes milliseconds: one pass that were quadratic would take hours here."""
     text = unit * (200_000 // len(unit)) + "x"
-    began = time.perf_counter()
+    began = time.thread_time()
     cut = cut_sentence(text)
-    assert time.perf_counter() - began < 2
+    assert time.thread_time() - began < 2
     assert text.endswith(cut)
     assert 0 < len(cut) <= 640
 

@@ -85,6 +85,7 @@ def test_a_builder_that_could_not_be_called_is_refused(builder: Any, words: str)
         ({"resume_after": -2.5}, ValueError, "resume_after must be a positive number .* got -2.5"),
         ({"resume_after": math.nan}, ValueError, "resume_after must be a positive number"),
         ({"resume_after": math.inf}, ValueError, "resume_after must be a positive number"),
+        ({"resume_after": -(10**400)}, ValueError, "resume_after must be a positive number"),
         ({"resume_after": "4"}, TypeError, "resume_after must be a number of seconds, .* got '4'"),
         ({"resume_after": True}, TypeError, "resume_after must be a number of seconds, .* got True"),
         ({"on_interruption": 3}, TypeError, "on_interruption must be a function, got 3"),
@@ -112,7 +113,7 @@ def test_values_that_make_sense_are_accepted(given: dict[str, Any]) -> None:
 
 
 def test_what_is_refused_leaves_the_settings_as_they_were() -> None:
-    from gemini_live_interrupt._patch import switch
+    from gemini_live_interrupt._sessions import switch
 
     enable_interrupt_resume(max_history=2)
     before = switch.settings

@@ -30,6 +30,7 @@ from websockets.exceptions import ConnectionClosed
 from wire import GENERATED, INTERRUPTED, TURN_COMPLETE, Message, bundled, said, speech
 
 from gemini_live_interrupt import Interruption, enable_interrupt_resume
+from gemini_live_interrupt._sessions import switch
 
 CONFIG: Any = {
     "response_modalities": ["AUDIO"],
@@ -152,9 +153,13 @@ def tasks_of_the_library() -> list[asyncio.Task[Any]]:
 
 
 def timers_of_the_library() -> list[asyncio.TimerHandle]:
-    scheduled: list[asyncio.TimerHandle] = asyncio.get_running_loop()._scheduled  # type: ignore[attr-defined]
-    found = [timer for timer in scheduled if not timer.cancelled()]
-    return [timer for timer in found if getattr(timer._callback, "__module__", "").startswith("gemini_live_interrupt")]  # type: ignore[attr-defined]
+    here: list[Any] = [one for one in list(switch._deliveries) if one._loop is asyncio.get_running_loop()]  # type: ignore[attr-defined]
+    return [delivery._timer for delivery in here if delivery._timer is not None]
+
+
+def under(transport: Any) -> Any:
+    """The transport under the TLS layer, where the loop shows it: asyncio's own does, uvloop does not."""
+    return getattr(getattr(transport, "_ssl_protocol", None), "_transport", transport)
 
 
 # The uplink stalls
@@ -184,7 +189,7 @@ class Uplink:
     @property
     def queued_below(self) -> int:
         """Bytes that wait under the TLS layer, which it keeps to itself until they are many."""
-        size: int = self._transport._ssl_protocol._transport.get_write_buffer_size()
+        size: int = under(self._transport).get_write_buffer_size()
         return size
 
 
@@ -209,7 +214,7 @@ class Stall:
 
     async def __call__(self, peer: Peer) -> None:
         transport: Any = peer.websocket.transport
-        below = transport._ssl_protocol._transport  # the TLS layer itself would go on reading for 256 KiB
+        below = under(transport)  # asyncio's TLS layer would go on reading for 256 KiB
         below.pause_reading()
         while scene := await self.scenes.get():
             await peer.play(scene)
@@ -269,6 +274,7 @@ async def test_one_note_waits_at_most_however_many_cuts_a_stall_sees() -> None:
         assert len(peer.notes) == 1, "that of the last cut"
 
 
+@pytest.mark.skipif(os.environ.get("EVENT_LOOP") == "uvloop", reason="uvloop shows nothing under its TLS layer")
 async def test_a_note_does_not_queue_under_the_tls_layer() -> None:
     enable_interrupt_resume(resume_after=None)
     stall = Stall()
@@ -503,7 +509,7 @@ async def test_an_app_that_just_leaves_takes_its_session_and_the_request_to_go_o
 @pytest.mark.timeout(600)
 async def test_ten_thousand_sessions_leave_the_memory_as_it_was() -> None:
     logging.getLogger("gemini_live_interrupt").setLevel(logging.WARNING)  # what is logged is kept for the report
-    enable_interrupt_resume()
+    enable_interrupt_resume(resume_after=0.05)
     scene = [bundled("The tide turns twice a day.", 2.0), INTERRUPTED]
 
     async def converse() -> None:
@@ -514,9 +520,7 @@ async def test_ten_thousand_sessions_leave_the_memory_as_it_was() -> None:
     async def many(count: int) -> int:
         for _ in range(count):
             await converse()
-        for timer in timers_of_the_library():
-            timer.cancel()  # each holds its session weakly, for `resume_after` seconds
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.2)  # the loop keeps what was to happen after `resume_after` until then
         gc.collect()
         return sys.getallocatedblocks()
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import copy
 import json
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,14 +39,18 @@ from gemini_live_interrupt import (
     restore_session_state,
     session_state,
 )
-from gemini_live_interrupt._handover import MOMENT
-from gemini_live_interrupt._state import LONGEST
+from gemini_live_interrupt._agreement import Agreement, read_agreement
+from gemini_live_interrupt._handler import MOMENT
+from gemini_live_interrupt._sessions import connected, switch
+from gemini_live_interrupt._snapshot import LONGEST, OLDEST, elapsed_since, read_state
+from gemini_live_interrupt.trace import JsonLines, read_trace
 
 TIDES = "The tide turns twice a day, pulled by the moon. It rises for six hours, and falls for six."
 LENGTH = 0.4 * len(TIDES.split())
 QUESTION = "Tell me about the tides."
 ASKED = [said(QUESTION), *speech(TIDES)]
 EMPTY = {"version": 1}
+WRITTEN = read_agreement("gemini-2.0-flash-live-001", {"response_modalities": ["TEXT"]})
 NOON = [said("What time is it?"), *speech("It is noon."), GENERATED, TURN_COMPLETE]
 """A turn whose text and audio teach the session's pace."""
 
@@ -52,9 +58,11 @@ NOON = [said("What time is it?"), *speech("It is noon."), GENERATED, TURN_COMPLE
 class Call:
     """One connection: a real session on a socket that plays messages, and what came of it."""
 
-    def __init__(self, state: object = None, **more: Any) -> None:
+    def __init__(self, state: object = None, agreement: Agreement | None = None, **more: Any) -> None:
         self.socket = Socket()
         self.session = opened(self.socket)
+        if agreement is not None and switch.settings is not None:
+            connected(self.session, switch.settings, agreement, {})
         self.seen: list[Interruption] = seen
         if state is not None:
             restore_session_state(self.session, json.loads(json.dumps(state)), **more)
@@ -194,8 +202,8 @@ async def test_the_time_between_the_connections_counts() -> None:
     await asyncio.sleep(2.1)
     assert after.orders == [False, True]
     assert seen[-1].note_after is not None
-    assert 2.0 <= seen[-1].note_after < 2.1
-    state["saved_at"] += 3_600.0  # the other machine's clock is ahead
+    assert 1.99 < seen[-1].note_after < 2.1  # a state counts in milliseconds
+    state["saved_at"] += 300.0  # the other machine's clock is ahead
     after = Call(state)
     await asyncio.sleep(3.9)
     assert after.orders == [False]
@@ -421,11 +429,11 @@ async def test_text_that_came_ahead_of_its_audio_will_not_be_heard() -> None:
 
 @in_virtual_time
 async def test_a_written_answer_has_been_read_and_looking_at_it_changes_nothing() -> None:
-    call = await Call().play(said(QUESTION), written("The tide "))
+    call = await Call(agreement=WRITTEN).play(said(QUESTION), written("The tide "))
     assert call.state["reply"]["heard"] == "The tide "
     await call.play(written("turns"))
     assert call.state["reply"]["heard"] == "The tide turns"
-    Call(call.state)
+    Call(call.state, WRITTEN)
     await asyncio.sleep(0.1)
     assert (seen[-1].heard, seen[-1].unheard, seen[-1].evidence) == ("The tide turns", "", "text")
 
@@ -454,8 +462,8 @@ async def test_that_the_session_has_a_transcript_is_known() -> None:
 @in_virtual_time
 async def test_who_never_asks_is_not_made_to() -> None:
     enable_interrupt_resume(resume_after=None)
-    for before in (await cut(), await in_the_middle()):
-        after = Call(before.state)
+    for state in ((await cut()).state, (await in_the_middle()).state):
+        after = Call(state)
         await asyncio.sleep(60.0)
         assert after.orders == [False]
         assert Call(after.state).state["reply"]["cut"]["ask_in"] is None
@@ -667,9 +675,15 @@ WRONG: list[tuple[tuple[Any, ...], Any, type[Exception], str]] = [
     (("reply", "received"), float("inf"), ValueError, "state['reply']['received'] must be from 0 to 3599; got inf"),
     (("reply", "evidence"), "rumour", ValueError, "['evidence'] must be one of reported, words, clock, text; got"),
     (("reply", "cut"), [], TypeError, "state['reply']['cut'] must be a dictionary; got list"),
-    (("reply", "cut", "age"), -1, ValueError, "state['reply']['cut']['age'] must be from 0 to 1e+12; got -1"),
+    (("reply", "cut", "age"), -1, ValueError, "state['reply']['cut']['age'] must be from 0 to 86400; got -1"),
+    (("reply", "cut", "age"), 1e12, ValueError, "state['reply']['cut']['age'] must be from 0 to 86400; got 1"),
     (("reply", "cut", "ask_in"), "soon", TypeError, "state['reply']['cut']['ask_in'] must be a number; got str"),
-    (("reply", "cut", "cause"), "fate", ValueError, "['cause'] must be one of user, connection; got another text"),
+    (
+        ("reply", "cut", "cause"),
+        "fate",
+        ValueError,
+        "['cause'] must be one of user, app, tool, connection; got another text",
+    ),
 ]
 
 
@@ -685,6 +699,22 @@ async def test_what_is_wrong_in_a_state_is_named(
     assert words in str(caught.value)
     assert SECRET not in str(caught.value)
     assert session_state(fresh) == EMPTY
+
+
+@in_virtual_time
+async def test_an_old_state_one_from_the_future_and_numbers_without_end_are_refused_in_words() -> None:
+    endless = "got a number of thousands of digits"
+    now = time.time()
+    for place, value, words in (
+        (("saved_at",), 10**5_000, f"state['saved_at'] must be from 0 to 1e+12; {endless}"),
+        (("version",), 10**5_000, "state is of version a number of thousands of digits; this library reads version 1"),
+        (("cuts",), 10**5_000, f"state['cuts'] must be from 0 to 1e+09; {endless}"),
+        (("saved_at",), now + 310.0, "seconds ahead: the clock of this machine or its own is wrong"),
+        (("saved_at",), now - 25 * 3_600, "state is 25 hours old, and no session lasts a day: start a new one"),
+        (("saved_at",), 12.5, "hours old, and no session lasts a day: start a new one"),
+    ):
+        with pytest.raises(ValueError, match=re.escape(words)):
+            restore_session_state(opened(Socket()), changed((await cut()).state, place, value))
 
 
 @pytest.mark.parametrize("foreign", [None, [], "{}", 1])
@@ -777,6 +807,31 @@ async def test_its_own_states_are_never_refused_and_come_out_as_they_went_in(
         assert after == state
 
 
+@in_virtual_time
+async def test_an_old_cut_grows_no_older_than_its_own_library_reads(tmp_path: Path) -> None:
+    state = (await cut()).state
+    state["reply"]["cut"]["age"] = OLDEST
+    state["saved_at"] = time.time() - OLDEST + 10.0
+    with JsonLines(tmp_path / "trace.jsonl") as trace:
+        enable_interrupt_resume(on_interruption=trace)
+        after = Call(state)
+        await asyncio.sleep(5.0)
+        again = after.state
+    assert again["reply"]["cut"]["age"] == OLDEST
+    assert read_state(again, time.time()) is not None
+    phases = read_trace(tmp_path / "trace.jsonl")[1:]
+    assert [line["type"] for line in phases] == ["interruption"] * len(phases)
+    assert phases
+
+
+@pytest.mark.parametrize(
+    ("saved_at", "now", "elapsed"),
+    [(100.0, 102.5, 2.5), (100.0, 40.0, 0.0), (3.0, 1.8e9, OLDEST)],  # the last: the clock was set in between
+)
+def test_a_clock_that_jumps_makes_nothing_older_than_a_day(saved_at: float, now: float, elapsed: float) -> None:
+    assert elapsed_since(saved_at, now) == elapsed
+
+
 def test_a_state_says_when_it_was_saved() -> None:
     begun = time.time()
-    assert begun <= asyncio.run(state_of_a_cut())["saved_at"] <= time.time()
+    assert begun - 0.001 <= asyncio.run(state_of_a_cut())["saved_at"] <= time.time() + 0.001, "to a millisecond"

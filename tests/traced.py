@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from gemini_live_interrupt import Interruption
@@ -42,3 +43,9 @@ def asked(**changes: Any) -> list[Interruption]:
         interruption(phase="silence", note=NOTE, note_after=0.0004321, **changes),
         interruption(phase="settled", outcome="asked", note=REQUEST, note_after=4.0005, **changes),
     ]
+
+
+def resumed(where: Any, **changes: Any) -> list[Interruption]:
+    """A cut after which it is known where the model went on."""
+    phases = noted(**changes)
+    return [*phases, replace(phases[-1], phase="resumed", resumption=where)]

@@ -10,10 +10,11 @@ import json
 import sys
 import time
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from websockets.asyncio.client import connect
-from websockets.exceptions import WebSocketException
+from websockets.exceptions import InvalidURI, WebSocketException
 
 BYTES_A_SECOND = 48_000
 COME_AGAIN = 0.2
@@ -52,14 +53,17 @@ class Caller:
     """One call, with as many workers as it takes."""
 
     def __init__(self, address: str) -> None:
+        self._address = address
         self._url = f"{address}/{uuid.uuid4().hex}"
+        self._complaint = ""
         self.visits: list[Visit] = []
 
     async def ask(self, question: str) -> None:
-        """Ask, and listen to the end of the answer."""
+        """Ask, and listen to the end of the answer. Raises InvalidURI for an address that is none."""
         while True:
-            with contextlib.suppress(OSError, WebSocketException):  # the worker is gone, or going
+            with self._saying_who_is_not_there():  # the worker is gone, or going
                 async with connect(self._url) as worker:
+                    self._complaint = ""
                     visit = Visit(json.loads(await worker.recv())["worker"])
                     print(f"\n[worker {visit.worker}]", flush=True)
                     if not any(before.words for before in self.visits):
@@ -72,6 +76,18 @@ class Caller:
                     finally:
                         visit.played = visit.player.played  # what is left is thrown away
             await asyncio.sleep(COME_AGAIN)
+
+    @contextlib.contextmanager
+    def _saying_who_is_not_there(self) -> Iterator[None]:
+        try:
+            yield
+        except InvalidURI:
+            raise
+        except (OSError, WebSocketException) as error:
+            complaint = f"[nobody answers at {self._address}: {error}; trying again]"
+            if not self._complaint:
+                print(complaint, file=sys.stderr, flush=True)
+            self._complaint = complaint
 
     def _take_in(self, visit: Visit, message: str | bytes) -> bool:
         """Play or print it; return whether the answer is complete."""
@@ -92,5 +108,8 @@ if __name__ == "__main__":
     parser.add_argument("address", nargs="?", default="ws://localhost:8080")
     parser.add_argument("--ask", default="Tell me a long story about a lighthouse.")
     options = parser.parse_args()
-    asyncio.run(Caller(options.address).ask(options.ask))
+    try:
+        asyncio.run(Caller(options.address).ask(options.ask))
+    except InvalidURI as error:
+        sys.exit(f"{error}; an address is one like ws://localhost:8080")
     print()

@@ -17,9 +17,9 @@ import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from conversation import Conversation, Tab
+from door import LONGEST_FRAME, MOST_TABS, OwnHostsOnly, is_of_this_page
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
@@ -41,6 +41,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 app = FastAPI(lifespan=lifespan, openapi_url=None)
+app.add_middleware(OwnHostsOnly)
+app.state.tabs = 0
 HERE = Path(__file__).parent
 POLICY = "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
@@ -59,11 +61,23 @@ app.mount("/sounds", StaticFiles(packages=[("gemini_live_interrupt.demo", "asset
 @app.websocket("/live")
 async def live(websocket: WebSocket) -> None:
     """Serve one tab: conversations one after the other, each begun by the page."""
-    if not is_of_this_page(websocket):
+    if not is_of_this_page(websocket.headers):
         await websocket.close(1008)
         return
     await websocket.accept()
-    tab, holding = Tab(websocket), None
+    if app.state.tabs >= MOST_TABS:
+        await websocket.close(1013, f"{MOST_TABS} tabs are open already")
+        return
+    app.state.tabs += 1
+    try:
+        await serve(websocket)
+    finally:
+        app.state.tabs -= 1
+
+
+async def serve(websocket: WebSocket) -> None:
+    """Do what the page asks for, until it goes or sends more than a page does."""
+    tab, holding, too_long = Tab(websocket), None, False
     conversation: Conversation | None = None
     service: Service = websocket.app.state.service
     tab.send(json.dumps({"type": "hello", "service": service.name, "voice": service.voice}))
@@ -73,12 +87,15 @@ async def live(websocket: WebSocket) -> None:
             frame = await websocket.receive()
             if frame["type"] == "websocket.disconnect":
                 break
+            too_long = len(frame.get("bytes") or frame.get("text") or "") > LONGEST_FRAME
+            if too_long:
+                break
             order = read(frame.get("text"))
             match order:
                 case {"type": "start", "library": bool(library)}:
                     await end(holding)
                     conversation = Conversation(tab, service, library=library)
-                    holding = asyncio.create_task(conversation.hold())
+                    holding = conversation.begin()
                 case {"type": "played", "reply": int(reply), "seconds": int(seconds) | float(seconds)} if conversation:
                     if 0 <= seconds <= LONGEST_REPLY:
                         conversation.played(reply, float(seconds))
@@ -91,12 +108,8 @@ async def live(websocket: WebSocket) -> None:
     finally:
         await end(writing)  # the first: nobody reads any more
         await end(holding)
-
-
-def is_of_this_page(websocket: WebSocket) -> bool:
-    """Whether the page that connects came from this server: another site's could use the service on your key."""
-    origin = websocket.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == websocket.headers.get("host")
+    if too_long:
+        await websocket.close(1009)
 
 
 def read(text: str | None) -> Any:

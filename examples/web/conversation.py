@@ -73,13 +73,17 @@ class Conversation:
         self._replying = False
         self._received = 0.0
 
-    async def hold(self) -> None:
-        """Hold the conversation until it is cancelled or the service ends it; what went wrong is told to the page."""
-        CURRENT.set(self)
+    def begin(self) -> asyncio.Task[None]:
+        """Announce the conversation to the page, which waits for that, and return the task that holds it."""
         started = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         header = {"type": "trace", "version": 1, "library": RELEASE, "started": started, "content": True}
         self._tab.send(json.dumps(header))
         self.tell("conversation", library=self.library, service=self._service.name)
+        return asyncio.create_task(self._hold())
+
+    async def _hold(self) -> None:
+        """Hold it until it is cancelled or the service ends it; what went wrong is told to the page."""
+        CURRENT.set(self)
         try:
             async with self._service.client.aio.live.connect(model=self._service.model, config=CONFIG) as session:
                 self._session = session

@@ -23,9 +23,13 @@ def show(interruption: Interruption) -> None:
     """Tell the page of a phase of an interruption, as a trace has it."""
     conversation = CURRENT.get()
     if not conversation.library:
+        if interruption.resumption is not None:  # also without a note, it is seen where the model went on
+            conversation.tell("resumption", resumption=interruption.resumption)
         return
     told = asdict(interruption)
     del told["session_id"]  # the lines have the conversation's own
+    if told["resumption"] is None:  # a trace has it in the phase "resumed" only
+        del told["resumption"]
     for name, field in COUNTED.items():
         told[f"{name}_characters"] = None if told[field] is None else len(told[field])
     conversation.tell("interruption", **told)

@@ -28,6 +28,7 @@ UTTERANCES = [case.breaks_in for case in CASES.values()] + list(OTHERS)
 SECOND = 32_000  # bytes of PCM from a microphone
 SHORTEST_SPEECH = 0.4  # seconds; what is shorter is a noise
 SILENCE = 0.5  # seconds of it end an utterance, and belong to it
+KEPT = 4  # conversations of the emulator that are over
 SENTENCE = re.compile(r"\S.*?[.!?]+(?=\s|$)|\S.*$", re.DOTALL)
 
 
@@ -52,7 +53,7 @@ async def find_service() -> AsyncIterator[Service]:
     espeaks = shutil.which("espeak-ng") is not None
     if espeaks:
         await asyncio.to_thread(say, STORY)  # it takes a moment, in which a conversation would stand still
-    async with LiveEmulator(wanted, tell, hear=make_out, voice=say if espeaks else speak) as emulator:
+    async with LiveEmulator(wanted, tell, hear=make_out, voice=say if espeaks else speak, keep=KEPT) as emulator:
         client = genai.Client(**emulator.client_options())
         yield Service(f"emulator, {wanted}", "espeak-ng" if espeaks else "tones", model, client)
 

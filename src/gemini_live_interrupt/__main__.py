@@ -1,21 +1,30 @@
-"""`python -m gemini_live_interrupt`: the demo, the emulator, the traces and the doctor."""
+"""`python -m gemini_live_interrupt`: the demo, the emulator, the traces, the doctor and the probe."""
 
 import argparse
 import os
 import sys
 
-from ._extras import what_is_missing
+from ._extras import KEYS, what_is_missing
+from ._settings import Rules
 
 CASES = ("question", "noise", "follow-up")
 ALL = "all"
 SPEEDS = (0.1, 100.0)
 PROFILES = ("2.5-native", "3.8-live")
+DISPOSITIONS = ("obeys", "facts", "record", "second-answer", "system-rules")
+RULES: dict[str, Rules] = {"note": "note", "system": "system", "none": None}
 MODEL = "gemini-2.5-flash-native-audio-preview-12-2025"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Do what the command line says; return the exit status."""
-    given = sys.argv[1:] if arguments is None else arguments
+    """Do what the command line says; return the exit status: 130 after Ctrl-C, also while modules are imported."""
+    try:
+        return _run(sys.argv[1:] if arguments is None else arguments)
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(given: list[str]) -> int:
     if given[:1] == ["emulator"]:
         return _emulate(given[1:])
     if given[:1] == ["trace"]:
@@ -26,34 +35,44 @@ def main(arguments: list[str] | None = None) -> int:
         from .doctor import main as examine
 
         return examine(given[1:])
+    if given[:1] == ["probe"]:
+        from .probe import main as probe
+
+        return probe(given[1:])
     parser = _parser()
     options = parser.parse_args(given)
     if options.live and options.speed != 1:
         parser.error("--speed: the real service has its own pace; leave it out with --live")
+    if options.disposition != DISPOSITIONS[0] and (options.live or options.web):
+        parser.error("--disposition: it is that of the demo's own model, in the terminal")
     if options.web and (options.case != CASES[0] or options.plain or options.speed != 1):
         parser.error("--web: --case, --plain and --speed are for the terminal; the page has buttons")
     if _lacks("demo"):
         return 2
-    if options.web:
-        return _serve(options)
-    from .demo._show import demonstrate
-
-    return demonstrate(
-        CASES if options.case == ALL else (options.case,),
-        profile=options.profile or PROFILES[0],
-        model=options.model or MODEL,
-        live=options.live,
-        plain=options.plain,
-        speed=options.speed,
-    )
-
-
-def _serve(options: argparse.Namespace) -> int:
-    if options.live and not any(map(os.environ.get, ("GEMINI_API_KEY", "GOOGLE_API_KEY"))):
+    if options.live and not any(map(os.environ.get, KEYS)):
         sys.stderr.write(
             "--live needs an API key for the Gemini API in GEMINI_API_KEY; without --live, none is needed.\n"
         )
         return 2
+    if options.web:
+        return _serve(options)
+    from .demo._messages import Wish
+    from .demo._show import demonstrate
+
+    wish = Wish(
+        case=options.case,
+        profile=options.profile or PROFILES[0],
+        model=options.model or MODEL,
+        live=options.live,
+        library=True,
+        speed=options.speed,
+        disposition=options.disposition,
+        rules=RULES[options.rules],
+    )
+    return demonstrate(CASES if options.case == ALL else (options.case,), wish, plain=options.plain)
+
+
+def _serve(options: argparse.Namespace) -> int:
     from .demo._web import serve
 
     service = "live" if options.live else options.profile or PROFILES[0]
@@ -117,6 +136,18 @@ def _parser() -> argparse.ArgumentParser:
     where = demo.add_mutually_exclusive_group()
     where.add_argument("--profile", choices=PROFILES, help=f"what the local service is like (default: {PROFILES[0]})")
     where.add_argument("--live", action="store_true", help="use the real service; needs GEMINI_API_KEY")
+    demo.add_argument(
+        "--disposition",
+        choices=DISPOSITIONS,
+        default=DISPOSITIONS[0],
+        help="how the local service's model takes a note; the demo says what to do about it (default: %(default)s)",
+    )
+    demo.add_argument(
+        "--rules",
+        choices=tuple(RULES),
+        default="note",
+        help="where the library puts what the model is to do after an interruption (default: %(default)s)",
+    )
     demo.add_argument("--model", help=f"with --live: the model (default: {MODEL})")
     demo.add_argument("--plain", action="store_true", help="plain text, without colours and movement")
     web = demo.add_argument_group("in a browser")
@@ -128,6 +159,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands.add_parser("trace", help="show the cuts of a trace, as a table or as a page", add_help=False)
     commands.add_parser("doctor", help="say what keeps the library from working, and what to do", add_help=False)
+    commands.add_parser("probe", help="find out what the service really does; needs a key", add_help=False)
     return parser
 
 

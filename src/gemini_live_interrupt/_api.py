@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+import os
+import time
+from typing import Any, Unpack
 
-from . import _patch
+from . import _patch, _sessions
+from ._environment import options_of
 from ._prompt import default_prompt
 from ._settings import (
+    CHANNELS,
+    RULES,
     AnyPromptBuilder,
+    Channel,
     InterruptionCallback,
+    OptionsOfSession,
+    Rules,
+    SessionCallback,
+    SessionOptions,
     Settings,
     builder_takes_interruption,
-    check_callback,
+    check_choice,
+    check_flag,
+    check_function,
     check_numbers,
+    check_options,
 )
-from ._state import read_state
+from ._snapshot import read_state
 
 
 def enable_interrupt_resume(
@@ -24,11 +37,21 @@ def enable_interrupt_resume(
     turn_complete: bool = False,
     resume_after: float | None = 4.0,
     on_interruption: InterruptionCallback | None = None,
+    transcription: bool = True,
+    on_session: SessionCallback | None = None,
+    for_session: OptionsOfSession | None = None,
+    rules: Rules = "note",
+    channel: Channel = "content",
+    log_errors: bool = False,
 ) -> None:
     """Tell the model, in every Live session of this process, what the user heard whenever they interrupt it.
 
     Takes effect with the next message that any session reads, whether it was connected before or after. A second call
     replaces the settings. May be called from any thread.
+
+    Environment variables go before the arguments: `GEMINI_LIVE_INTERRUPT_RESUME_AFTER=6`, say, and so for
+    `max_history`, `turn_complete`, `transcription`, `rules`, `channel` and `log_errors`; with
+    `GEMINI_LIVE_INTERRUPT_ENABLED=false` a call checks what it is given, and leaves the library off.
 
     Args:
         prompt_builder: builds the note in place of `default_prompt`: `(heard, user_text, history) -> str`, plain or
@@ -41,29 +64,71 @@ def enable_interrupt_resume(
             which the model is asked once to go on; `None` never asks.
         on_interruption: called on the session's event loop when an interruption is seen, and again when it is
             settled. It is not awaited, and what it raises is logged.
+        transcription: ask for a transcription of both sides in audio sessions that do not, in a copy of their
+            configuration. If the service refuses that, the session is connected as the app asked. `False` leaves
+            configurations as they are.
+        on_session: `(session, model, config)`, called with each session when it is connected, before the app gets it;
+            `model` and `config` are what the app passed to `connect`. It is not awaited, and what it raises is logged.
+        for_session: `(model, config)`, called before a session is connected: returns its `SessionOptions`, or `None`.
+            What it raises is logged, and the session has no options of its own.
+        rules: where the model is told what to do after an interruption. `"note"`: in each note. `"system"`: once, at
+            connect, in a copy of the session's configuration whose system instruction ends with
+            `interruption_rules()`; where that was not seen, or refused, the notes say it. `None`: nowhere, because your
+            own instruction does.
+        channel: how notes go out. `"content"`: as silent client content. `"text"`: as realtime text, for services that
+            refuse or ignore the first. It is always answered, so it goes out only inside a manual activity, with
+            `turn_complete`, and to ask the model to go on.
+        log_errors: log what a builder or a callback raises with its text and traceback. By default only its type and
+            place are logged, because the text may quote what people said.
 
     Raises:
         TypeError: an argument is of the wrong type, or a function does not accept what it will be called with.
-        ValueError: `max_history` is negative, or `resume_after` is not a positive number.
+        ValueError: `max_history` is negative, `resume_after` is not a positive number, `rules` or `channel` is another
+            text than those, or an environment variable says something else than its option can be.
         RuntimeError: the installed google-genai cannot be patched.
     """
-    check_numbers(max_history, turn_complete, resume_after)
-    check_callback(on_interruption)
     builder = default_prompt if prompt_builder is None else prompt_builder
+    options: dict[str, Any] = {
+        "max_history": max_history,
+        "turn_complete": turn_complete,
+        "resume_after": resume_after,
+        "transcription": transcription,
+        "rules": rules,
+        "channel": channel,
+        "log_errors": log_errors,
+    }
+    _check(options)
+    check_function("on_interruption", on_interruption, "interruption")
+    check_function("on_session", on_session, "session", "model", "config")
+    check_function("for_session", for_session, "model", "config")
     takes_interruption = builder_takes_interruption(builder)
-    with _patch.switch.lock:
-        before = _patch.switch.settings
-        _patch.install(
-            Settings(
-                prompt_builder=builder,
-                builder_takes_interruption=takes_interruption,
-                max_history=max_history,
-                turn_complete=turn_complete,
-                resume_after=resume_after,
-                on_interruption=on_interruption,
-                era=object() if before is None else before.era,
-            )
+    chosen = options_of(os.environ)
+    enabled = chosen.pop("enabled", True)
+    try:
+        _check(options := options | chosen)
+    except ValueError as error:
+        raise ValueError(f"{error}; the environment variables GEMINI_LIVE_INTERRUPT_... say {chosen}") from None
+    if not enabled:
+        _patch.remove()
+        return
+    _patch.install(
+        Settings(
+            prompt_builder=builder,
+            builder_takes_interruption=takes_interruption,
+            on_interruption=on_interruption,
+            on_session=on_session,
+            for_session=for_session,
+            **options,
         )
+    )
+
+
+def _check(options: dict[str, Any]) -> None:
+    check_numbers(options["max_history"], options["turn_complete"], options["resume_after"])
+    check_flag("transcription", options["transcription"])
+    check_flag("log_errors", options["log_errors"])
+    check_choice("rules", options["rules"], *RULES)
+    check_choice("channel", options["channel"], *CHANNELS)
 
 
 def disable_interrupt_resume() -> None:
@@ -73,6 +138,26 @@ def disable_interrupt_resume() -> None:
     from any thread, and when the library is off already.
     """
     _patch.remove()
+
+
+def configure_session(session: Any, **options: Unpack[SessionOptions]) -> None:
+    """Change what `enable_interrupt_resume` was told, for one session, from this moment on.
+
+    Call it on the session's event loop. An option that is not given stays as it is. While the library is off it checks
+    its arguments, and does nothing.
+
+    Args:
+        session: the `AsyncSession`.
+        options: those of `SessionOptions`: `enabled`, `prompt_builder`, `max_history`, `turn_complete`,
+            `resume_after`, `rules`, `channel`. With `enabled=False` no note goes out any more, also none that is under
+            way; a session that is enabled again starts afresh.
+
+    Raises:
+        TypeError: an argument is of the wrong type, or there is no such option.
+        ValueError: `max_history` is negative, or `resume_after` is not a positive number.
+    """
+    _check_session(session)
+    _sessions.configure_session(session, check_options(options))
 
 
 def report_played(session: Any, seconds: float) -> None:
@@ -85,7 +170,7 @@ def report_played(session: Any, seconds: float) -> None:
         session: the `AsyncSession`.
         seconds: of the current reply's audio, from its beginning; not counted across replies.
     """
-    _patch.report_played(session, seconds)
+    _sessions.report_played(session, seconds)
 
 
 def session_state(session: Any) -> dict[str, Any]:
@@ -104,7 +189,7 @@ def session_state(session: Any) -> dict[str, Any]:
         TypeError: `session` is not an `AsyncSession`.
     """
     _check_session(session)
-    return _patch.session_state(session)
+    return _sessions.session_state(session)
 
 
 def restore_session_state(session: Any, state: dict[str, Any], *, audio_lost: bool = False) -> None:
@@ -127,14 +212,14 @@ def restore_session_state(session: Any, state: dict[str, Any], *, audio_lost: bo
 
     Raises:
         TypeError: an argument, or a value in the state, is of the wrong type.
-        ValueError: the state is not what `session_state` returns, or is of another version of it.
+        ValueError: the state is not what `session_state` returns, is of another version of it, is more than a day old,
+            or is from the future.
         RuntimeError: the session has heard the model already, or has taken over a state, or no event loop runs here.
     """
     _check_session(session)
-    if not isinstance(audio_lost, bool):
-        raise TypeError(f"audio_lost must be True or False, got {audio_lost!r}")
-    if (found := read_state(state)) is not None:
-        _patch.restore_session_state(session, found, audio_lost=audio_lost)
+    check_flag("audio_lost", audio_lost)
+    if (found := read_state(state, time.time())) is not None:
+        _sessions.restore_session_state(session, found, audio_lost=audio_lost)
 
 
 def _check_session(session: Any) -> None:

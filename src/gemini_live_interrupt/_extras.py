@@ -4,6 +4,8 @@ from importlib.util import find_spec
 
 PACKAGES = {"demo": ("fastapi", "rich", "trustme", "uvicorn", "websockets"), "emulator": ("trustme", "websockets")}
 """For each extra, the modules that its part imports."""
+KEYS = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
+"""The variables of which the real service needs one."""
 
 
 def what_is_missing(extra: str) -> str | None:

@@ -1,265 +1,549 @@
-"""One session's state machine, without I/O: it is given messages and the time, and says what is to be done.
+"""One session's state machine, without I/O: it takes events and the time, and returns what is to be done.
 
-A reply of the model is open from its first output until it has been played. A cut is open from `interrupted` until the
-next reply begins; between `interrupted` and its `turnComplete`, output is residue of the cut reply.
+`SessionState` names what is open, and `TRANSITIONS` says which event leads where. A cut needs a reply that was not
+heard to its end: bursts of `interrupted`, phantoms and empty pairs find none. What happens inside a state belongs to
+the object that is open in it (`Reply`, `OpenInterruption`), which alone writes itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
+import math
+from collections.abc import Callable, Sequence
 from random import getrandbits
-from typing import Any
+from typing import Any, ClassVar
 
+from ._actions import Action, DropNote, KeepState, Note, Report, StopNotes, WakeAt, WarnNoTranscription
+from ._aftermath import Aftermath
+from ._agreement import Agreement
+from ._alignment import Heard
+from ._causes import Causes
 from ._conversation import Conversation
-from ._cut import NOTHING, Cut, Deed, Note, NothingToWorkWith, Settled
-from ._heard import Pace
-from ._interruption import Interruption
+from ._events import (
+    AppContent,
+    Closed,
+    Event,
+    GenerationCompleted,
+    HandleGiven,
+    Interrupted,
+    MicrophoneAudio,
+    ModelIsThere,
+    NoteNotSent,
+    NoteSending,
+    PlaybackReported,
+    Speech,
+    ToolAnswered,
+    ToolCalled,
+    ToolCallsCancelled,
+    TurnCompleted,
+    UserTyped,
+    UserVoice,
+    UserWords,
+    Woken,
+)
+from ._faint_sound import FaintSound
+from ._interruption import Cause, Outcome
+from ._microphone import Microphone
+from ._open_interruption import OpenInterruption
+from ._pace import Pace
+from ._playback import Playback
 from ._reply import Reply
+from ._residue import Residue
 from ._settings import Settings
-from ._turn import audio_seconds
+from ._snapshot import CarriedPace, CarriedReply, State, shorten
+from ._states import SessionState
+from ._tool_calls import ToolCalls
 
-RESIDUE = 1.0
-"""Seconds after `interrupted` for which output counts as residue if its `turnComplete` never comes (36 ms recorded)."""
 LATE_WORDS = 2.0
 """Seconds into a reply for which input words still count as its question (the SDK promises no order; in every
 recording they came 0.1-1.6 s *before* the reply)."""
 BARELY_HEARD = 0.5
-"""A reply that we ordered and that is cut before so many seconds of it were heard: the user had not finished."""
+"""If a reply that our note ordered is cut off before so many seconds of it were heard, the user was still speaking."""
 REFUSED_WITHIN = 2.0
 """A close with 1007 within so many seconds of a note is taken for a refusal of it."""
+AFTER_TOOL = 0.05
+"""Seconds from a tool response until the note that waited for it: the response is to be written first."""
+MOMENT = 1.0
+"""Seconds on a new connection before the model may be asked to go on: for words of the user that are under way, and for
+a server that goes on by itself."""
+UNDESCRIBED = 1.0
+"""Seconds of a reply without a transcript after which the session is taken to have none."""
 
-UNKNOWN = frozenset({"?", "??"})
-WORDS = {"output_transcription"}
-SPEECH = {"model_turn", "output_transcription"}
+NOTHING: Sequence[Action] = ()
 
 
 class _InterruptHandler:
     """Follow one session. All times are seconds on one monotonic clock, given by the caller."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, agreement: Agreement | None = None, pace: Pace | None = None) -> None:
         self.settings = settings
+        self.agreement = agreement
+        """What the session's connect asked for, if it was seen."""
         self._conversation = Conversation()
-        self._pace = Pace()
+        self._microphone = Microphone()
+        self._causes = Causes()
+        self._calls = ToolCalls()
+        self._in_activity = False  # a manual activity of the app's is open
+        self._pace = pace or Pace()
         self._reply: Reply | None = None  # that is being generated or played
-        self._spoken = False  # the session has audio, so that text without it has not been heard
-        self._transcript_seen = False
-        self._cut: Cut | None = None
-        self._wordless: Cut | None = None  # that has no words yet: its transcript may be late
-        self._residue_since: float | None = None
-        self._note_sent_at: float | None = None
+        self._open: OpenInterruption | None = None
+        self._aftermath: Aftermath | None = None  # of the last interruption that is settled
+        self._residue = Residue()
+        self._faint = FaintSound()
+        self._has_audio = agreement is None or agreement.speaks  # text without audio has not been heard
+        self._transcript_seen = agreement is not None and agreement.transcribes
+        self._is_following = agreement is not None  # since before the reply that comes first
+        self._joined: Playback | None = None  # of that reply, if it may have begun, with its words, before
+        self._note_sent_at = -math.inf
         self._session_id = f"{getrandbits(64):016x}"
         self._cuts = 0
-        self._left: tuple[Reply | None, Cut | None] = (None, None)  # what the end of the connection left open
+        self._left: tuple[Reply | None, OpenInterruption | None] = (None, None)  # what the close left open
+        self.has_begun = False
+        """Whether the session has heard the model, or has taken over a state."""
 
-    def receive(self, message: Any, now: float, sent: AbstractSet[str] = UNKNOWN) -> Sequence[Deed]:
-        """Take in one server message; return what is to be done, nearly always nothing.
+    @property
+    def state(self) -> SessionState:
+        """What is open now."""
+        if self._reply is not None:
+            return SessionState.REPLYING
+        if self._open is None:
+            return SessionState.IDLE
+        return SessionState.CUT if self._open.number else SessionState.CUT_WITHOUT_WORDS
 
-        `sent` names the fields that the server has sent of it, if that is known. Messages are read by their `__dict__`:
-        a field that the installed SDK does not know is absent, not an error.
-        """
-        fields = message.__dict__
-        content = fields.get("server_content")
-        if content is None or len(sent) != 1:
-            self._signals(fields, now)
-            if content is None:
-                return NOTHING
-        held = getattr(content, "__pydantic_fields_set__", UNKNOWN)
-        reply = self._reply
-        if held == WORDS and reply is not None and reply.flows:  # a short way for what is most frequent
-            transcription = content.output_transcription
-            text = transcription.text
-            if text and len(transcription.__pydantic_fields_set__) == 1:
-                reply.turn.add_text(text)
-                self._transcript_seen = True
-                return NOTHING
-        return self._output(content.__dict__, now) if held <= SPEECH else self._content(content.__dict__, now)
-
-    def _signals(self, fields: dict[str, Any], now: float) -> None:
-        if fields.get("tool_call") is not None and self._cut is not None:
-            self._cut.may_ask = False  # the model acts: the next word is its own
-        if (activity := fields.get("voice_activity")) is not None:
-            self._conversation.voice_activity(activity.voice_activity_type, now)
-            self._sign_of_life(now)
-        if (signal := fields.get("voice_activity_detection_signal")) is not None:
-            self._conversation.voice_activity(signal.vad_signal_type, now)
-            self._sign_of_life(now)
-
-    def _content(self, content: dict[str, Any], now: float) -> Sequence[Deed]:
-        deeds: Sequence[Deed] = NOTHING
-        interrupted = content.get("interrupted")
-        if not interrupted:
-            self._user_words(content, now)
-        if content.get("model_turn") is not None or content.get("output_transcription") is not None:
-            deeds = self._output(content, now)
-        if content.get("generation_complete") and self._reply is not None:
-            self._reply.generated()
-        if interrupted:
-            cut = self._interrupted(now)
-            self._user_words(content, now)  # words in the message that says `interrupted` are those of the cut
-            deeds = [*deeds, *self._announce(cut)]
-        if content.get("turn_complete"):
-            self._residue_since = None
-            if self._reply is not None:
-                self._reply.completed()
-            deeds = [*deeds, *self._late_words()]
-        if content.get("waiting_for_input") or content.get("interaction_status") is not None:
-            self._sign_of_life(now)
-        return deeds
+    def receive(self, event: Event, now: float) -> Sequence[Action]:
+        """Take in what happened; return what is to be done, nearly always nothing."""
+        actions = self._reactions[type(event)](self, event, now)
+        if not self._is_following:
+            self._is_following = type(event) is not MicrophoneAudio
+        return actions
 
     # The user
 
-    def _user_words(self, content: dict[str, Any], now: float) -> None:
-        reply = self._reply
-        between = reply is None or reply.over or reply.is_played(now)
-        late = reply is not None and now - reply.began <= LATE_WORDS
-        if self._conversation.take_in(content, between=between, late=late):
-            self._sign_of_life(now)
+    def _user_words(self, event: UserWords, now: float) -> Sequence[Action]:
+        if event.interim:
+            self._conversation.add_interim(event.text)
+            return self._life(now)
+        return self._words(event.text, now, cut_in=event.cut_in)
 
-    def _sign_of_life(self, now: float) -> None:
-        if self._cut is not None:
-            self._cut.alive_at = now
+    def _user_typed(self, event: UserTyped, now: float) -> Sequence[Action]:
+        self._calls.app_is_seen = True
+        return self._words(event.text, now, cut_in=True)
+
+    def _words(self, text: str, now: float, *, cut_in: bool) -> Sequence[Action]:
+        reply = self._reply
+        no_reply = reply is None or reply.is_over or reply.is_played(now)
+        late = reply is not None and now - reply.began <= LATE_WORDS
+        spoke = self._conversation.add_words(text, now, no_reply=no_reply, may_be_question=late, cut_in=cut_in)
+        return self._life(now) if spoke else NOTHING
+
+    def _user_voice(self, event: UserVoice, now: float) -> Sequence[Action]:
+        self._conversation.voice(started=event.started, now=now)
+        if event.by_app:
+            self._in_activity = event.started
+            if event.started:
+                self._causes.content_sent(now)  # by the user, if there is voice in it
+                return [*self._life(now), *self._release()]
+        return self._life(now)
+
+    def _microphone_audio(self, event: MicrophoneAudio, now: float) -> Sequence[Action]:
+        self._calls.app_is_seen = True
+        self._microphone.hear(event.pcm, event.rate, now)
+        return NOTHING
+
+    def _life(self, now: float) -> Sequence[Action]:
+        """The user or the model gave a sign."""
+        return NOTHING if self._open is None else self._open.see_life(now)
 
     # The model
 
-    def _output(self, content: dict[str, Any], now: float) -> Sequence[Deed]:
-        """Take in speech: audio and its transcript, or text in a session without audio. Thoughts are not speech."""
-        seconds, text, words, written = 0.0, "", (), ""
-        if (transcription := content.get("output_transcription")) is not None:
-            fields = transcription.__dict__
-            text, words = fields.get("text"), fields.get("words")
-        if (model_turn := content.get("model_turn")) is not None:
-            for part in model_turn.parts or ():
-                if (blob := part.inline_data) is not None:
-                    seconds += audio_seconds(len(blob.data or b""), blob.mime_type)
-                elif not self._spoken and part.text and not part.thought:
-                    written += part.text
-        if not (seconds or text or written):
-            self._spoken = self._spoken or transcription is not None  # Vertex: text, `finished`, and only then audio
-            self._sign_of_life(now)
-            return NOTHING
-        if self._residue_since is not None and now - self._residue_since <= RESIDUE:
-            cut = self._cut or self._wordless
-            if cut is not None and text:
-                cut.turn.add_text(text)  # the late transcript of what had been sent
-                cut.listen()
+    def _model_is_there(self, event: ModelIsThere, now: float) -> Sequence[Action]:
+        return self._life(now)
+
+    def _speech(self, speech: Speech, now: float) -> Sequence[Action]:
+        self.has_begun = True
+        interruption, reply = self._open, self._reply
+        if self._residue.holds(speech, now):
+            if interruption is not None and speech.text:
+                interruption.add_late_text(speech.text)  # the late transcript of what had been sent
                 self._transcript_seen = True
             return NOTHING
-        reply = self._reply
-        deeds: Sequence[Deed] = NOTHING
-        if reply is None or reply.is_followed(by_audio=seconds > 0.0, user_spoke=self._conversation.live, now=now):
-            ordered = self._cut is not None and self._cut.fate == "asked"
-            deeds = self._next_reply()
-            reply = self._reply = Reply(self._pace, now, ordered=ordered)
-            self._residue_since = None
-        reply.add(text, words, seconds, written, now)
-        self._transcript_seen = self._transcript_seen or bool(text)
-        self._spoken = self._spoken or seconds > 0.0
-        return deeds
+        actions: Sequence[Action] = NOTHING
+        if reply is None or (reply.playback.generated and self._is_followed(reply, speech, now)):
+            if interruption is not None and not (speech.text or speech.written) and not self._faint.add(speech, now):
+                return NOTHING
+            actions, reply = self._begin_reply(now)
+        elif reply.is_over and self._conversation.is_open:  # a queued reply: the words before it are its question
+            self._conversation.flush()
+            reply.began = now
+        if reply.at_tool_call:
+            self._calls.model_goes_on()
+        reply.add(speech, now)
+        self._transcript_seen = self._transcript_seen or bool(speech.text)
+        return actions
 
-    def _next_reply(self) -> Sequence[Deed]:
-        """A reply begins: what came before it is over and goes to the history."""
-        cut = self._cut
-        deeds: Sequence[Deed] = NOTHING
-        if self._wordless is not None:
-            self._wordless = None
-            deeds = NOTHING if self._transcript_seen else [NothingToWorkWith()]
-        elif cut is not None:
-            deeds = [Settled(cut.interruption(self._conversation.user_text, "settled", cut.fate))]
-            self._conversation.add("model", cut.heard.text)
-            self._cut = None
-        self._end_reply()
+    def _is_followed(self, reply: Reply, speech: Speech, now: float) -> bool:
+        return reply.is_followed(by_audio=bool(speech.audio), user_spoke=self._conversation.is_open, now=now)
+
+    def _begin_reply(self, now: float) -> tuple[Sequence[Action], Reply]:
+        """What came before the reply is over, and goes to the history."""
+        interruption, self._open = self._open, None
+        actions: list[Action] = []
+        if interruption is not None and interruption.number:
+            if interruption.pending is not None:
+                actions.append(DropNote())
+            settled = interruption.interruption(self._user_text, "settled", interruption.outcome)
+            self._aftermath = Aftermath(settled)
+            actions.append(Report(settled))
+            self._conversation.add("model", interruption.heard.text)
+        elif interruption is not None:
+            actions += self._undescribed(interruption)
+        actions += self._end_reply()
         self._conversation.flush()
         self._conversation.forget_before(self.settings.max_history)
-        return deeds
+        self._calls.model_goes_on()
+        self._residue.end()
+        faint = self._faint.take()
+        ordered = interruption is not None and interruption.outcome == "asked"
+        self._reply = reply = Reply(self._pace, faint[0][1] if faint else now, ordered=ordered)
+        if not self._is_following:
+            self._joined = reply.playback
+        for earlier, came in faint[:-1]:  # the last is what has just come
+            reply.add(earlier, came)
+        return actions, reply
 
-    def _end_reply(self) -> None:
-        """The reply, if there is one, was not cut."""
+    def _end_reply(self) -> Sequence[Action]:
+        """The reply, if there is one, was not cut off."""
+        if self._reply is None:
+            return NOTHING
+        actions = self._compare(reply_is_over=True)
+        self._conversation.add("model", self._reply.text(has_audio=self._has_audio))
+        self._reply = None
+        return actions
+
+    def _compare(
+        self, *, more_may_come: bool = False, reply_is_over: bool = False, give_up: bool = False
+    ) -> Sequence[Action]:
+        """Look whether the model has gone on with what was cut off; said once, when it is known or given up."""
+        aftermath, reply = self._aftermath, self._reply
+        if aftermath is None:
+            return NOTHING
+        if reply is not None:
+            aftermath.look_at(reply.text(has_audio=self._has_audio), self._conversation.question)
+            if reply_is_over:
+                aftermath.end_reply()
+        if not (aftermath.is_known or give_up) or (more_may_come and not aftermath.is_certain):
+            return NOTHING
+        self._aftermath = None
+        return [Report(aftermath.interruption())]
+
+    def _generation_completed(self, _: GenerationCompleted, now: float) -> Sequence[Action]:
         if self._reply is not None:
-            self._conversation.add("model", self._reply.whole().text)
-            self._reply = None
+            self._reply.finish_generation()
+            return self._compare(more_may_come=True)
+        return NOTHING
+
+    def _turn_completed(self, _: TurnCompleted, now: float) -> Sequence[Action]:
+        self._calls.end_turn()
+        self._faint.take()
+        self._residue.end_turn(now)
+        if self._reply is not None:
+            self._reply.finish()
+            return self._compare()
+        interruption = self._open
+        if interruption is None or interruption.number:
+            return self._release()
+        if interruption.has_words:
+            return self._announce(interruption, now)
+        self._open = None
+        return self._undescribed(interruption)
+
+    def _undescribed(self, interruption: OpenInterruption) -> Sequence[Action]:
+        """Of a cut reply no words came: it is passed over, and explained if the session cannot have any."""
+        playback = interruption.playback
+        known = self._transcript_seen or playback is self._joined or playback.received < UNDESCRIBED
+        return NOTHING if known else [WarnNoTranscription()]
 
     # The cut
 
-    def _interrupted(self, now: float) -> Cut | None:
-        """Close the reply; return the cut if there is one. Bursts, phantoms and empty pairs find no reply to cut."""
+    def _interrupted(self, _: Interrupted, now: float) -> Sequence[Action]:
         reply = self._reply
         if reply is None:
-            return None
-        self._residue_since = now
-        turn, history = reply.whole(), self._conversation.recent(self.settings.max_history)
-        cut = Cut(turn, now, self._spoken, history, alive_at=now, session_id=self._session_id)
-        is_all = turn.generated and cut.has_words and not turn.text[len(cut.heard.text) :].strip()
-        if is_all or reply.is_played(now):
-            self._end_reply()
-            return None
+            return NOTHING
+        self._residue.begin(now)
+        playback = reply.freeze(has_audio=self._has_audio)
+        cause = self._cause(now)
+        interruption = self._opened(playback, now, cause)
+        if self._is_heard_out(reply, interruption, now):
+            return self._end_reply()
+        barely = reply.ordered and interruption.heard.played < BARELY_HEARD
+        actions = NOTHING if barely else self._compare(reply_is_over=True)
         self._reply = None
-        self._conversation.speech_begins()
-        return None if reply.ordered and cut.heard.played < BARELY_HEARD else cut
-
-    def _announce(self, cut: Cut | None) -> Sequence[Deed]:
-        if cut is None:
+        if cause == "user":
+            self._conversation.barge_in(now)
+        if barely:
             return NOTHING
-        if not cut.has_words:
-            self._wordless = cut
-            return NOTHING
-        self._cut = cut
-        self._cuts += 1
-        cut.number = self._cuts
-        cut.may_ask = not self.settings.turn_complete and self.settings.resume_after is not None
-        interruption = cut.interruption(self._conversation.user_text, "cut")
-        return [Note(cut, interruption, self.settings.turn_complete, cut.alive_at)]
+        self._open = interruption
+        return [*actions, *self._announce(interruption, now)] if interruption.has_words else actions
 
-    def _late_words(self) -> Sequence[Deed]:
-        """The turn of a cut without words is over: they have come by now, or the session has no transcription."""
-        cut, self._wordless = self._wordless, None
-        if cut is None or cut.has_words:
-            return self._announce(cut)
-        return NOTHING if self._transcript_seen else [NothingToWorkWith()]
+    @staticmethod
+    def _is_heard_out(reply: Reply, interruption: OpenInterruption, now: float) -> bool:
+        """The one question on the way to every interruption: was all of it heard?"""
+        if interruption.has_words and interruption.playback.generated and not interruption.unheard.strip():
+            return True
+        return reply.is_played(now) or reply.is_heard_out(interruption.heard, now)
 
-    # What the delivery asks and tells
+    def _opened(self, playback: Playback, at: float, cause: Cause) -> OpenInterruption:
+        return OpenInterruption(
+            playback,
+            at,
+            cause=cause,
+            has_audio=self._has_audio,
+            history=self._conversation.recent(self.settings.max_history),
+            session_id=self._session_id,
+            rules_known=self._rules_known,
+        )
 
     @property
-    def ask_at(self) -> float | None:
-        """When `wake` is to be called (a sign of life may have moved it by then), or `None`."""
-        cut, after = self._cut, self.settings.resume_after
-        return None if cut is None or not cut.may_ask or after is None else cut.alive_at + after
+    def _rules_known(self) -> bool:
+        """Whether the model has the rules, or gets them from the app, so that no note has to say them."""
+        rules, agreement = self.settings.rules, self.agreement
+        return rules is None or (rules == "system" and agreement is not None and agreement.has_rules)
 
-    def wake(self, now: float) -> Note | None:
-        """Return the request to go on if nobody has spoken for so long after a cut; once."""
-        cut, ask_at = self._cut, self.ask_at
-        if cut is None or ask_at is None or now < ask_at:
-            return None
-        if self._conversation.is_speaking(now):
-            cut.alive_at = now
-            return None
-        cut.may_ask = False
-        return Note(cut, cut.interruption(self._conversation.user_text, "silence"), True, cut.alive_at)
+    def _cause(self, now: float) -> Cause:
+        spoke_at = now if self._conversation.is_speaking(now) else self._microphone.last_voice_at
+        return self._causes.cause(now, user_spoke_at=spoke_at)
 
-    def wants(self, note: Note) -> bool:
-        """Whether the note is of use: no reply has begun since and, if it would break a silence, nobody else has."""
-        return note.cut is self._cut and (note.interruption.phase == "cut" or note.alive_at == note.cut.alive_at)
+    def _announce(self, interruption: OpenInterruption, now: float) -> Sequence[Action]:
+        """Something is known of the interruption: tell the app and the model."""
+        if interruption.playback.generated and not interruption.unheard.strip():
+            self._open = None
+            self._conversation.add("model", interruption.heard.text)
+            return NOTHING
+        self._cuts += 1
+        wait = self._wait if interruption.cause != "app" and not self.settings.turn_complete else None
+        given_up = self._compare(give_up=True)
+        return [*given_up, *self._tell(interruption, wait, None if wait is None else now + wait)]
 
-    def report_played(self, seconds: float, now: float) -> None:
-        """The app says how much of the current reply was played; of a cut one, how much had been."""
+    def _tell(self, interruption: OpenInterruption, wait: float | None, ask_at: float | None) -> Sequence[Action]:
+        interruption.announce(self._cuts, orders_reply=self._orders_reply(interruption), wait=wait, ask_at=ask_at)
+        return interruption.tell(self._user_text, hold=self._is_to_wait(interruption))
+
+    def _is_to_wait(self, interruption: OpenInterruption) -> bool:
+        """Whether a note about it has to wait: for the end of a tool call, or for a manual activity to ride with."""
+        answered = self.settings.channel == "text" and not self._orders_reply(interruption)
+        return self._calls.is_open or (answered and not self._in_activity)
+
+    def _orders_reply(self, interruption: OpenInterruption) -> bool:
+        return self.settings.turn_complete and interruption.cause == "user"
+
+    @property
+    def _wait(self) -> float | None:
+        """Seconds of silence until the model is asked to go on, after those that end the user's speech."""
+        wait, agreement = self.settings.resume_after, self.agreement
+        return wait if wait is None or agreement is None else wait + agreement.silence
+
+    @property
+    def _user_text(self) -> str:
+        return self._conversation.user_text
+
+    # Tools, and what else the app sends
+
+    def _tool_called(self, event: ToolCalled, now: float) -> Sequence[Action]:
+        self._calls.open(event.ids)
         if self._reply is not None:
-            self._reply.turn.report_played(seconds, now)
-        elif (cut := self._cut or self._wordless) is not None:
-            cut.turn.report_played(seconds, cut.at)
-            cut.listen()
+            self._reply.call_tool()
+        return NOTHING if self._open is None else self._open.hold()
 
-    def note_sent(self, note: Note, text: str, now: float) -> None:
-        """The note is about to be written."""
+    def _tool_calls_cancelled(self, event: ToolCallsCancelled, now: float) -> Sequence[Action]:
+        self._calls.close(event.ids)
+        return self._release()
+
+    def _tool_answered(self, event: ToolAnswered, now: float) -> Sequence[Action]:
+        self._calls.app_is_seen = True
+        self._calls.close(event.ids)
+        if event.interrupts:
+            self._causes.tool_interrupts(now)
+        held = self._open is not None and self._open.is_held and not self._calls.is_open
+        return [WakeAt(now + AFTER_TOOL)] if held else NOTHING
+
+    def _release(self) -> Sequence[Action]:
+        interruption = self._open
+        wait = interruption is None or self._is_to_wait(interruption)
+        return NOTHING if interruption is None or wait else interruption.release(self._user_text)
+
+    def _app_content(self, _: AppContent, now: float) -> Sequence[Action]:
+        self._calls.app_is_seen = True
+        self._causes.content_sent(now)
+        return NOTHING
+
+    # Silence, notes, playback, the end
+
+    def _woken(self, _: Woken, now: float) -> Sequence[Action]:
+        """Ask the model to go on if nobody has spoken for so long after a cut; once."""
+        interruption = self._open
+        if interruption is None:
+            return NOTHING
+        if (released := self._release()) or interruption.ask_at is None:
+            return [*released, *interruption.wake()]
+        if self._conversation.is_speaking(now) or self._calls.is_open:
+            interruption.see_life(now)
+        else:
+            interruption.see_voice(self._microphone.last_voice_at)
+        return interruption.wake() if now < interruption.ask_at else interruption.ask(self._user_text)
+
+    def _note_sending(self, event: NoteSending, now: float) -> Sequence[Action]:
         self._note_sent_at = now
-        note.is_going_out(text, now)
+        if (interruption := self._about(event.note)) is not None:
+            interruption.sending(event.note, event.text, now)
+        return NOTHING
 
-    def closed(self, code: object, now: float) -> tuple[bool, Interruption | None]:
-        """The session ended: return whether that refused a note, and the interruption that it settles, if any."""
-        sent, cut = self._note_sent_at, self._cut
-        refused = code == 1007 and sent is not None and now - sent <= REFUSED_WITHIN
-        if self._reply is not None or cut is not None:
-            self._left = self._reply, cut
-        self._note_sent_at = self._cut = self._wordless = self._reply = None
-        if cut is None:
-            return refused, None
-        return refused, cut.interruption(self._conversation.user_text, "settled", "refused" if refused else "closed")
+    def _note_not_sent(self, event: NoteNotSent, now: float) -> Sequence[Action]:
+        if (interruption := self._about(event.note)) is not None:
+            interruption.not_sent(event.note, event.why)
+        return NOTHING
+
+    def _about(self, note: Note) -> OpenInterruption | None:
+        """Return the open interruption if the note is about it."""
+        interruption = self._open
+        return interruption if interruption is not None and interruption.number == note.interruption.number else None
+
+    def _playback_reported(self, event: PlaybackReported, now: float) -> Sequence[Action]:
+        if self._reply is not None:
+            self._reply.playback.report_played(event.seconds, now)
+        elif self._open is not None:
+            self._open.report_played(event.seconds)
+        return NOTHING
+
+    def _closed(self, event: Closed, now: float) -> Sequence[Action]:
+        refused = event.code == 1007 and now - self._note_sent_at <= REFUSED_WITHIN
+        reply, interruption = self._reply, self._open
+        compared = self._compare(give_up=True)
+        announced = interruption if interruption is not None and interruption.number else None
+        if reply is not None or announced is not None:
+            self._left = reply, announced
+        self._reply = self._open = None
+        self._note_sent_at = -math.inf
+        actions: list[Action] = [DropNote(), *compared]
+        if refused:
+            actions.append(StopNotes())
+        if announced is not None:
+            outcome: Outcome = "refused" if refused else "closed"
+            actions.append(Report(announced.interruption(self._user_text, "settled", outcome)))
+        return actions
+
+    # The next connection
+
+    def _handle_given(self, event: HandleGiven, now: float) -> Sequence[Action]:
+        return [KeepState(event.handle)]
+
+    def snapshot(self, now: float, saved_at: float) -> State:
+        """Return what the next connection has to know; `saved_at` is wall-clock time, in seconds since 1970."""
+        reply, interruption = self._reply, self._open
+        if interruption is not None and not interruption.number:
+            interruption = None
+        if reply is None and interruption is None:
+            reply, interruption = self._left
+        carried = None
+        if interruption is not None:
+            carried = interruption.snapshot(now)
+        elif reply is not None:
+            carried = reply.snapshot(now, has_audio=self._has_audio)
+        pace = self._pace
+        return State(
+            session_id=self._session_id,
+            cuts=self._cuts,
+            saved_at=round(max(saved_at, 0.0), 3),
+            pace=CarriedPace(seconds=pace.seconds, length=pace.length, lead=pace.lead),
+            aloud=self._has_audio,
+            history=[[role, shorten(text)] for role, text in self._conversation.recent(self.settings.max_history)],
+            words=shorten(self._conversation.words),
+            live=self._conversation.is_open,
+            reply=carried,
+        )
+
+    def restore(self, state: State, now: float, *, elapsed: float, audio_lost: bool) -> Sequence[Action]:
+        """Go on from a state; return what is to be done at once.
+
+        `elapsed` are the seconds since the state was saved. `audio_lost`: what had been received and not played by then
+        never will be.
+        """
+        self.has_begun = True
+        self._session_id, self._cuts = state.session_id, state.cuts
+        if self.agreement is None:
+            self._has_audio = state.aloud
+        history = [(role, text) for role, text in state.history]
+        self._conversation.restore(history, state.words, is_open=state.live)
+        self._transcript_seen = self._transcript_seen or any(role == "model" for role, _ in history)
+        actions: Sequence[Action] = NOTHING
+        if (carried := state.reply) is not None and carried.text.strip():
+            self._transcript_seen = True
+            if carried.cut is not None:
+                actions = self._restore_cut(carried, now, elapsed)
+            elif not carried.generated or (audio_lost and carried.text[len(carried.heard) :].strip()):
+                actions = self._break_off(carried, now, elapsed=elapsed, audio_lost=audio_lost)
+            else:
+                played = carried.received if audio_lost else min(carried.played + elapsed, carried.received)
+                self._reply = Reply.restored(self._restored_playback(carried, played, now), now)
+        pace = state.pace
+        self._pace.seconds, self._pace.length, self._pace.lead = pace.seconds, pace.length, pace.lead
+        return actions
+
+    def _restore_cut(self, carried: CarriedReply, now: float, elapsed: float) -> Sequence[Action]:
+        """Take over an open interruption; its silence goes on."""
+        before = carried.cut
+        assert before is not None
+        at = now - before.age - elapsed
+        interruption = self._restored(carried, Heard(carried.heard, carried.played, carried.evidence), at, before.cause)
+        ask_in = self._wait if before.ask_in is None else before.ask_in - elapsed
+        return self._tell_again(interruption, now, ask_in)
+
+    def _break_off(self, carried: CarriedReply, now: float, *, elapsed: float, audio_lost: bool) -> Sequence[Action]:
+        """The connection broke the reply off. Nobody is to talk over what is still being played."""
+        heard = carried.heard if audio_lost else carried.heard + carried.coming
+        played = carried.played if audio_lost else carried.received
+        interruption = self._restored(carried, Heard(heard, played, carried.evidence), now, "connection")
+        self._cuts += 1
+        return self._tell_again(interruption, now, max(played - carried.played - elapsed, 0.0) + MOMENT)
+
+    def _restored(self, carried: CarriedReply, heard: Heard, at: float, cause: Cause) -> OpenInterruption:
+        interruption = self._opened(self._restored_playback(carried, heard.played, at), at, cause)
+        interruption.restore_heard(heard)
+        self._open = interruption
+        return interruption
+
+    def _tell_again(self, interruption: OpenInterruption, now: float, ask_in: float | None) -> Sequence[Action]:
+        """Tell the model, silently unless the app wants a reply ordered; the silence runs out in `ask_in` seconds."""
+        wait = None if self._orders_reply(interruption) or interruption.cause == "app" else self._wait
+        return self._tell(interruption, wait, None if wait is None or ask_in is None else now + max(ask_in, MOMENT))
+
+    def _restored_playback(self, carried: CarriedReply, played: float, now: float) -> Playback:
+        """Return the reply as it was received, with so many seconds played by now."""
+        playback = Playback(self._pace)
+        playback.add_text(carried.text)
+        playback.add_audio(carried.received, now - played)
+        if carried.generated:
+            playback.complete(teaches=False)  # a long text is carried without its middle
+        if carried.evidence == "reported":
+            playback.report_played(played, now)
+        return playback
+
+    _reactions: ClassVar[dict[type, Callable[[Any, Any, float], Sequence[Action]]]] = {
+        Speech: _speech,
+        UserWords: _user_words,
+        UserTyped: _user_typed,
+        UserVoice: _user_voice,
+        MicrophoneAudio: _microphone_audio,
+        ModelIsThere: _model_is_there,
+        GenerationCompleted: _generation_completed,
+        TurnCompleted: _turn_completed,
+        Interrupted: _interrupted,
+        ToolCalled: _tool_called,
+        ToolCallsCancelled: _tool_calls_cancelled,
+        HandleGiven: _handle_given,
+        ToolAnswered: _tool_answered,
+        AppContent: _app_content,
+        Woken: _woken,
+        NoteSending: _note_sending,
+        NoteNotSent: _note_not_sent,
+        PlaybackReported: _playback_reported,
+        Closed: _closed,
+    }

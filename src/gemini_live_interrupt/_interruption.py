@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from ._resumption import Resumption
+
 Evidence = Literal["reported", "words", "clock", "text"]
-Phase = Literal["cut", "silence", "settled"]
-Cause = Literal["user", "connection"]
+Phase = Literal["cut", "silence", "settled", "resumed"]
+Cause = Literal["user", "app", "tool", "connection"]
 Outcome = Literal["noted", "asked", "late", "skipped", "failed", "refused", "closed"]
 
 
@@ -20,7 +22,9 @@ class Interruption:
     unheard: str
     """What had been received beyond that and was never played. `heard + unheard` is all that was received."""
     cut_sentence: str
-    """The sentence in progress at the end of `heard`, from its beginning: a suffix of `heard`."""
+    """The sentence to take up: the one in progress at the end of `heard`, from its beginning, a suffix of `heard`. If
+    `heard` ends with a sentence, and the cut came later than that by more than the error of the estimate, it is the
+    next one: a part of `unheard`."""
     user_text: str
     """The words of this interruption known so far; `""` while none are."""
     history: list[tuple[str, str]]
@@ -34,7 +38,7 @@ class Interruption:
     in a session without audio, the text as received."""
     phase: Phase = "cut"
     """`"cut"` when the interruption is seen, `"silence"` when the model is asked to go on because nothing followed,
-    `"settled"` when it is over."""
+    `"settled"` when the next reply begins, `"resumed"` when it is known where the model went on, or given up."""
     outcome: Outcome | None = None
     """Set when settled. `"noted"`: the model was told, and its reply followed. `"asked"`: the model was told to speak.
     `"late"`: the next reply began before the note was out, so none was sent. `"skipped"`: the builder gave no note.
@@ -49,5 +53,11 @@ class Interruption:
     note_after: float | None = None
     """Seconds from `interrupted` until that note was handed to the socket."""
     cause: Cause = "user"
-    """`"connection"` if the server did not say `interrupted`, but its connection ended in mid-reply, and the session's
-    state was restored on another."""
+    """What cut the reply off. `"user"`: they spoke or typed. `"app"`: the app sent content, or a manual activity
+    without speech. `"tool"`: a tool response that was scheduled to interrupt. `"connection"`: it ended in mid-reply,
+    and the session's state was restored on another."""
+    resumption: Resumption | None = None
+    """Where the model went on, in the phase `"resumed"`, as the function `resumption` says. `"none"`: in none of three
+    replies, or not before the next interruption or the end of the session."""
+    rules_known: bool = False
+    """Whether the model has the rules of what to do from its system instruction, so that no note has to say them."""

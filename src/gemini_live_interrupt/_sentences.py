@@ -10,75 +10,45 @@ import re
 import unicodedata
 from typing import NamedTuple
 
+from ._abbreviations import (
+    DAYS,
+    LABELS,
+    LEADING,
+    MARKED_NAMES,
+    NUMBERED,
+    OPENING,
+    ORDINAL,
+    QUOTATIVES,
+    TRAILING,
+    WORDS_TOO,
+)
+from ._unspoken import EDGE, EMOJI, ends_with_emoji, skip
+
 _WINDOW = 640  # characters: two of the longest sentences, so that the quotation marks before the last one are seen
 _LONGEST = 320  # characters of a sentence: about twenty seconds of speech at 15 characters a second
 _LONGEST_DENSE = 130  # the same in Han, kana, Hangul, Thai and Lao, where a character is more speech
 _QUOTE = 160  # characters: a quotation that is longer is told, not quoted, and sentences end inside it
 
-# What a voice agent says every day, by each language's spelling rules; a small letter after the stop and a short word
-# without a vowel tell the rest. Left of `|`: a dot after these ends no sentence, for what they announce must follow (a
-# capital: only so); in some scripts the names of letters, which spell initials. Right: words that begin sentences.
-_LANGUAGES = (
-    "mr mrs ms messrs dr prof Rev Gen Col Capt Cmdr Lt Maj Sgt Sen Rep Gov Pres Hon st Mt Ft e.g i.e Dept Univ"
-    "| the a an it its he she they we you your his her their our my this that these there then but and so or if when"
-    " what why how who where which do does did is are can could would should let after before in on at as for with from"
-    " both each some most all nobody nothing neither no not yes only just now also another one two here well",
-    "hr Fr frl dipl Fa z.b d.h u.a v.a o.ä bzw ggf evtl inkl zzgl str mio mrd tsd std stk nr"
-    "| der die das ein eine er sie es wir ihr ich dies diese dann da aber und wie was wer wo warum im am auf für soll",
-    "sr sra srta dra dña ud uds lic Ing Sto Sta avda av p.ej| el la los las un una ella yo esto pero y si cuando en",
-    "MM mme mlle Me mgr ste bd p.ex| le les une il elle ils elles nous vous je ce cette ces mais et quand puis alors",
-    "sig sigg sig.ra dott dott.ssa avv ing geom On gent p.es v.le c.so p.zza| lo gli uno lei loro io noi questo poi",
-    "exa exmo exma eng profa v.exa dep| os as um uma ele ela eles eu nós isto isso mas quem onde na depois então você",
-    "dhr mevr mw drs ir mej bijv m.b.t ds jhr| het een hij zij ze ik wij je dit dat maar als wat wie hoe waar toen",
-    "mec inż mgr hab ks św płk dyr al ul os im np tzw m.in woj| ten ona oni ja ale kto jak gdzie czy w po potem jest",
-    "judr mudr phdr rndr mvdr doc Bc např tzn tj tř sv akad nám | já vy když kdy kdo kde proč pak je už mám",
-    "Sn doç yrd öğr müh uzm bkz ör mim cad sok mah | bu şu biz siz ama ve ne nasıl nerede sonra bugün",
-    "bpk sdr sdri tn ny Ir jl jln PT kh hj yth jend | itu ini dia mereka kami kita saya tetapi jika apa siapa lalu",
-    "TS ThS GS PGS BS KS LS CN TP Tp TX | nó họ tôi bạn chúng nhưng và nếu khi ai gì sau",
-    "проф акад инж доц адв ген ул пл просп пр-т пер бул наб им св тов см т.е т.к напр гр г-н г-жа д-р корп тыс млн"
-    "| он она оно они мы вы я это этот эта но и а если когда что кто как где почему в на потом тогда сейчас через",
-    "інж вул пров буд ім див | він вона воно вони ми ви це цей ця але й та якщо коли що хто як де чому у тоді зараз",
-    "κα κος δρ καθ οδ λεωφ πλ π.χ δηλ αγ στρ | ο η το οι τα αυτός αυτή αυτό εγώ αλλά και αν όταν τι πώς πού γιατί στο",
-    "डॉ डा मि श्री श्रीमती सुश्री कु प्रो पं स्व मो इं एड ए बी सी डी ई एफ जी एच आई जे के एल एम एन ओ पी आर एस टी यू वी |",
-    "ড ডা ডঃ মি অধ্যা মো মোঃ মোসা শ্রী ইঞ্জি অ্যাড এ বি সি ডি ই এফ জি এইচ আই জে কে এল এম এন ও পি আর এস টি ইউ ভি |",
-    "திரு திருமதி செல்வி டாக்டர் முனைவர் பேரா ஏ பி சி டி இ எஃப் ஜி எச் ஐ ஜே கே எல் எம் என் ஓ ஆர் எஸ் யு வி |",
-    "اے بی سی ڈی ای ایف جی ایچ آئی جے کے ایل ایم این او پی کیو آر ایس ٹی یو وی ڈبلیو ایکس وائی زیڈ |",
-    "ดร ผศ รศ นพ พญ |",
-)
-_LEADING, _OPENING = (frozenset(" ".join(row.split("|")[side] for row in _LANGUAGES).split()) for side in (0, 1))
-_TABLES = (
-    # a dot after these ends no sentence if a number follows
-    "no nos nr num núm pp pg pag pág fig vol ch sec art op ex tel apt kap blz hal str jan feb mar apr jun jul aug sep"
-    " sept oct nov dec approx ca cca rs rp ft lb ok стр рис гл кв тел ст ок σελ αρ τηλ नं क्र रु নং எண் ரூ מס טל",
-    # these end a sentence where a capital follows, although they look as if they led on
-    "a.m p.m a.d b.c c.e b.c.e m.d ph.d etc jr ltd inc co corp bros rd ln sq blvd usw usf ecc enz e.v itd itp atd apod"
-    " vb dll dkk dsb dst tbk v.v a.c d.c т.д т.п н.э др пр грн руб коп μ.μ π.μ κ.λπ κλπ μ.χ",
-    # a letter ends a sentence after these: `row K.`, but `by K. Mann`
-    "a an row seat plan gate exit vitamin option type class grade answer question line room team letter group terminal"
-    " was is floor size platform warehouse level part zone gleis reihe fila opción vitamina tipo терминал терминала",
-    # after p.m.; words of two languages, which may end a sentence in the other
-    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday Eastern Central Pacific",
-    "al im ir nám им пер",
-)
-_NUMBERED, _TRAILING, _LABELS, _DAYS, _WORDS_TOO = (frozenset(table.split()) for table in _TABLES)
-# German has a dot after ordinals and capitals for nouns: `am 3. Mai`, `sein 1. Auto`
-_ORDINAL = re.compile(r"(?i:[aiv]m|vom|zu[mr]|bis|seit|de[rnms]|die|das|jede\w?|\w+tag,|(?:[ms]ein|ihr|unser)\w{0,2})")
-_MARKED_NAMES = ("yahoo", "yum", "wham", "jeopardy", "joomla")
-_QUOTATIVES = ("と", "って", "라고", "이라고", "하고", "என்", "என ")  # after a quotation that is part of the sentence
-
 _PAIRS = {'"': '"', "“": "”", "„": "“”", "«": "»", "»": "«", "「": "」", "『": "』"}
 _PAIRS |= {"(": ")", "（": "）", "[": "]", "【": "】", "《": "》", "〈": "〉"}
 _WIDE = "。！？｡．।॥؟۔։።፧፨។៕။།"  # stops that need no space after them
+_POLITE = (  # not where a particle stands by itself: some transcripts have a space between all words
+    "(?:です|でした|でしょう|ます|ました|ません|ましょう|ください)(?:よね|[かねよ])?"
+    r"(?=\s+(?!(?:ね|よ|か|が|けど|けれど|から|ので|のに|し|と|の|わ)(?:[\s、。]|$)))"
+)
 _MARK = re.compile(
     rf"(?P<stop>[.!?…‽{_WIDE}]+|(?<=[\u0370-\u03ff\u1f00-\u1fff])[;\u037e])"
-    # items, paragraphs; Thai and Lao, which write no stop, end politely
-    r"|(?P<edge>:\s+(?=1[.)]\s)|\n\s*\n|\n\s*(?=[-*•–]\s|\d+[.)]\s)|(?:ครับ|ค่ะ|คะ|จ้ะ|จ้า|ไหม|มั้ย|ບໍ|ເດີ)(?=\s))"
+    # items, paragraphs; Thai and Lao, which write no stop, end politely, and so does Japanese that has a space for one
+    r"|(?P<edge>:\s+(?=1[.)]\s)|\n\s*\n|\n\s*(?=[-*•–]\s|\d+[.)]\s)|(?<=\w\w|.[.:,;!?])\s+(?=[*•]\s+[^\W\d])"
+    rf"|(?:ครับ|ค่ะ|คะ|จ้ะ|จ้า|ไหม|มั้ย|ບໍ|ເດີ)(?=\s)|{_POLITE}|{EDGE})|(?P<emoji>{EMOJI})"
     r"|[\"“”„«»「」『』《》〈〉()（）\[\]【】]"
 )
 _LEAD = "\"'“”„«»‹›‘’「『《〈（([【{¿¡*_#—–-•\u00a0\u202f "
 _NEXT = re.compile(rf"\s*(?P<lead>[{re.escape(_LEAD)}]*)(?P<word>\w*)(?P<mark>.?)", re.DOTALL)
 _ODD_START = re.compile(r"[a-z]{1,3}[A-Z]|\w\)(?!\w)|[nst] [A-Z]")  # iPad, macOS; `a) first`; Dutch 's Avonds
+_JOINED = re.compile(r"[\u0590-\u0dff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # no case, but full stops
 _DENSE = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_SPELLED = re.compile(r"(?:^|\s)\w\. \w\. \w\.$")  # a name, letter by letter: three may be somebody's initials
 _VOWELLESS = re.compile(r"(?!hm|sh|tsk|pst)(?!.+[lr].)(?:([b-df-hj-np-tv-xzßł])(?!\1)[\u0300-\u036f]*){2,4}")
 _EDGES = (  # of phrases, the best first
     r"(?:[.!?…;:—–\n,،]\s+|[。！？；：、，]\s*)(?=\S)",
@@ -109,7 +79,7 @@ def cut_sentence(text: str) -> str:
 
 
 def _sentence_start(text: str) -> int:
-    start = read = 0
+    start = read = skip(text, 0)
     quote: _Quote | None = None  # the stops inside it end nothing
     while found := _MARK.search(text, read):
         at, read = found.span()
@@ -117,10 +87,14 @@ def _sentence_start(text: str) -> int:
         if found.lastgroup is None:
             quote = _follow_quote(text, at, start, quote)
             continue
-        read, closed = _pass_closers(text, read, quote)
-        quote = None if closed else quote
-        if not quote and (found.lastgroup == "edge" or not _goes_on(text, start, found, read, closed)):
-            start = read = len(text) - len(text[read:].lstrip())
+        if found.lastgroup == "stop":
+            read, closed = _pass_closers(text, read, quote)
+            quote = None if closed else quote
+            if quote or _goes_on(text, start, found, read, closed):
+                continue
+        elif quote or (found.lastgroup == "emoji" and not ends_with_emoji(text, at)):
+            continue
+        start = read = skip(text, read)
     return start
 
 
@@ -152,10 +126,17 @@ def _pass_closers(text: str, at: int, quote: _Quote | None) -> tuple[int, _Quote
 
 def _goes_on(text: str, start: int, found: re.Match[str], end: int, closed: _Quote | None) -> bool:
     """Whether the sentence goes on after a stop and the quotation marks that follow it, up to `end`."""
-    stop, after, following = found.group(), text[end : end + 1], _NEXT.match(text, end)
+    begin = skip(text, end)
+    stop, after, following = found.group(), text[end : end + 1], _NEXT.match(text, begin)
     words = text[start : found.start()].rsplit(None, 2)
-    parted = after.isspace() or (after and stop[-1] in _WIDE) or (stop[-1] in "!?" and _DENSE.match(after))
-    if not parted or not words or not following:
+    if not words or not following or not after:
+        return True
+    if not (
+        begin > end
+        or stop[-1] in _WIDE
+        or (stop[-1] in "!?" and _DENSE.match(after))
+        or _is_joined(words[-1], following)
+    ):
         return True
     great = following["word"][:1].isupper()
     cased = words[-1][-1].lower() != words[-1][-1].upper() or not words[-1][-1].isalpha()
@@ -169,16 +150,26 @@ def _goes_on(text: str, start: int, found: re.Match[str], end: int, closed: _Quo
         return found.start() - start < 25 or not _opens(following)
     if stop in ".۔":
         return _is_abbreviated(words, following)
-    return stop == "!" and words[-1].lower().endswith(_MARKED_NAMES) and not _opens(following)
+    return stop == "!" and words[-1].lower().endswith(MARKED_NAMES) and not _opens(following)
 
 
 def _is_small(text: str, at: int) -> bool:
     return text[at : at + 1].islower() and not _ODD_START.match(text, at) and not "ა" <= text[at] <= "ჿ"
 
 
+def _is_joined(last: str, following: re.Match[str]) -> bool:
+    """Whether a sentence begins right after the stop, without a space: two turns, or a script that has no full stop."""
+    word = following["word"]
+    if _JOINED.match(word):
+        return word[0].isalpha() and not last[-1].isupper()
+    whole = (word[1:] or last[-1]).islower() and following["mark"] not in tuple("._(/@")  # else a file, a function
+    plain = (len(last) > 2 or _opens(following)) and not set("./:@_") & set(last) and not last[-1].isupper()
+    return word[:1].isupper() and following["lead"] in ("", "¿", "¡") and whole and plain
+
+
 def _opens(following: re.Match[str]) -> bool:
     """Whether a whole word follows that begins sentences."""
-    return following["word"][:1].isupper() and following["word"].lower() in _OPENING and following["mark"] != ""
+    return following["word"][:1].isupper() and following["word"].lower() in OPENING and following["mark"] != ""
 
 
 def _is_reported(text: str, end: int, closed: _Quote, following: re.Match[str], stop: str) -> bool:
@@ -187,26 +178,28 @@ def _is_reported(text: str, end: int, closed: _Quote, following: re.Match[str], 
         return not (closed.leads or _opens(following))
     if following["word"][:1].isupper():  # English may have a name in this place, most languages a verb or a dash
         return closed.leads and closed.mark in '"“' and stop != "." and not _opens(following)
-    return closed.leads or not closed.introduced or text[end:].lstrip().startswith(_QUOTATIVES)
+    return closed.leads or not closed.introduced or text[end:].lstrip().startswith(QUOTATIVES)
 
 
 def _is_abbreviated(words: list[str], following: re.Match[str]) -> bool:
     """Whether the dot after the last of `words`, the last three at most of its sentence, is not a full stop."""
     word, before = words[-1].lstrip(_LEAD), "".join(words[-2:-1])
+    if len(word) == 1 and (_SPELLED.search(" ".join(words[:-1])) or re.fullmatch(r"\w[,،、]", before)):
+        return _is_initial_next(following)
     if re.fullmatch(r"\d[\d.]*", word):
         return _is_ordinal(word, before, len(words), following)
     word = re.sub(r"^\w{1,5}['’](?=\w\w)", "", word)  # L'avv.
     if len(word) <= 2 and re.fullmatch(r"[^\W\d]\.", before):  # z. B., т. д.
         word = before + word
     key = word.lower()
-    if key in _NUMBERED and (following["word"][:1].isdigit() or following["mark"] in tuple("$€£¥₹#")):
+    if key in NUMBERED and (following["word"][:1].isdigit() or following["mark"] in tuple("$€£¥₹#")):
         return True
-    if key in _TRAILING:
-        return key in ("a.m", "p.m") and any(day.startswith(following["word"] or "-") for day in _DAYS)
+    if key in TRAILING:
+        return key in ("a.m", "p.m") and any(day.startswith(following["word"] or "-") for day in DAYS)
     if key in ("st", "sr") and before[:1].isupper() and len(words) > 2:  # a street, not a saint
         return key == "sr" and not _opens(following)
-    if word in _LEADING or (key in _LEADING and not word.isupper()):
-        return key not in _WORDS_TOO or not _opens(following)
+    if word in LEADING or (key in LEADING and not word.isupper()):
+        return key not in WORDS_TOO or not _opens(following)
     if before[-1:].isdigit() and word.islower() and len(word) <= 4:  # 5 ft., в 1943 г.
         return False
     return _is_initial(word, before, len(words) == 1, following) or (
@@ -219,21 +212,27 @@ def _is_ordinal(number: str, before: str, words: int, following: re.Match[str]) 
     if words == 1 or len(number) > 2:  # the number of an item, or a long number and a full stop
         return words == 1
     step = words == 2 and before.istitle()  # Step 1.
-    return step or (following["word"][:1].isupper() and bool(_ORDINAL.fullmatch(before)))
+    return step or (following["word"][:1].isupper() and bool(ORDINAL.fullmatch(before)))
 
 
 def _is_initial(word: str, before: str, first: bool, following: re.Match[str]) -> bool:
-    another = following["mark"] == "." and bool(re.fullmatch(r"(?![IVXLC]{2})[^\W\d_]{1,3}", following["word"]))
+    another = _is_initial_next(following)
     indian = "\u0b80" <= word[:1] <= "\u0dff" and sum(map(str.isalpha, word)) == 1  # in the south, with a vowel sign
     if indian or (len(word) == 1 and word.isalpha()):
         if not word.isupper():
             return not "\u3040" <= word <= "\ud7af"
-        if before.lower() in _LABELS or (word in "IVX" and before[:1].isupper()) or following["word"][:1].islower():
+        if another:
+            return True
+        if before.lower() in LABELS or (word in "IVX" and before[:1].isupper()) or following["word"][:1].islower():
             return False
-        return first or another or not _opens(following)
+        return first or not _opens(following)
     if re.fullmatch(r"(?:[^\s\d.]{1,3}\.)+[^\s\d.]{1,4}", word):  # U.S., m.in.
-        return not _opens(following)
+        return another or not _opens(following)
     return word.isupper() and len(word) <= 4 and (another or (first and not word.strip("IVXLC")))
+
+
+def _is_initial_next(following: re.Match[str]) -> bool:
+    return following["mark"] == "." and bool(re.fullmatch(r"(?![IVXLC]{2})[^\W\d_]{1,3}", following["word"]))
 
 
 def _phrase_start(text: str, start: int) -> int:

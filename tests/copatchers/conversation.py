@@ -6,12 +6,21 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
-from emulator.talking import UTTERANCE, Person, connected, hasty
+from emulator.talking import STORY, UTTERANCE, Person, connected, hasty
 from google.genai import live
 
 from gemini_live_interrupt.emulator import LiveEmulator, Told
 
-STORY = "Once there was a fox by the sea. It waited for a ship that never came. Then, one night, a light rose."
+FIRST_GOES_FIRST = ("they on", "we on", "they off", "we off")
+ORDERS = (
+    ("we on", "they on", "they off", "we off"),
+    ("we on", "they on", "we off", "they off"),
+    ("they on", "we on", "we off", "they off"),
+    FIRST_GOES_FIRST,
+    ("we on", "we off", "they on", "they off"),
+    ("they on", "they off", "we on", "we off"),
+)
+"""All in which two can be switched on and off."""
 
 
 def model(context: tuple[Told, ...]) -> str:

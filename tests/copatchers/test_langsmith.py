@@ -12,7 +12,7 @@ import pytest
 from emulator.talking import UTTERANCE, Person, in_virtual_time
 from langsmith.integrations.gemini_live import wrap_gemini_live
 
-from copatchers.conversation import changed, cut, live_api, sees_each_once, talking
+from copatchers.conversation import ORDERS, changed, cut, live_api, sees_each_once, talking
 from gemini_live_interrupt import Interruption, disable_interrupt_resume, enable_interrupt_resume, report_played
 
 BEFORE = live_api()
@@ -64,18 +64,7 @@ class Wrapping:
         await self._stack.aclose()
 
 
-@pytest.mark.parametrize(
-    "order",
-    [
-        ("we on", "they on", "they off", "we off"),
-        ("we on", "they on", "we off", "they off"),
-        ("they on", "we on", "we off", "they off"),
-        ("they on", "we on", "they off", "we off"),
-        ("we on", "we off", "they on", "they off"),
-        ("they on", "they off", "we on", "we off"),
-    ],
-    ids=", ".join,
-)
+@pytest.mark.parametrize("order", ORDERS, ids=", ".join)
 @in_virtual_time
 async def test_in_any_order_each_does_its_work_and_the_app_sees_each_message_once(
     posted: Posted, order: tuple[str, ...]

@@ -17,6 +17,9 @@ COMMAND = [sys.executable, "-W", "error", "-m", "gemini_live_interrupt", "demo"]
 RUNS = {
     "at life's pace": [],
     "silence": ["--case", "noise", "--profile", "3.8-live", "--speed", "20"],
+    "facts": ["--case", "noise", "--speed", "20", "--disposition", "facts"],
+    "later": ["--case", "noise", "--speed", "20", "--disposition", "second-answer"],
+    "rules": ["--case", "noise", "--speed", "20", "--disposition", "system-rules", "--rules", "system"],
 }
 CASES_IN_WORDS = {
     "question": (
@@ -112,6 +115,22 @@ def test_a_model_that_stays_silent_is_asked_to_go_on(runs: dict[str, subprocess.
     assert "emulator (3.8-live)" in text
 
 
+@pytest.mark.parametrize(
+    ("run", "status", "said", "advice"),
+    [
+        ("facts", 0, "went on within the sentence that was cut off", "nothing has to be done"),
+        ("later", 1, "Wrong, with the library", "With turn_complete=True the note orders the reply"),
+        ("rules", 0, "went on at the beginning of the sentence that was cut off", 'rules="system" puts the rules'),
+    ],
+)
+def test_a_model_of_another_disposition_is_shown_with_what_to_do_about_it(
+    runs: dict[str, subprocess.Popen[str]], run: str, status: int, said: str, advice: str
+) -> None:
+    text = ended(runs[run], status=status)
+    assert said in text
+    assert advice in text.partition("What to do: ")[2]
+
+
 def test_all_cases_are_shown_and_summed_up_and_one_that_went_wrong_is_the_exit_status(
     runs: dict[str, subprocess.Popen[str]],
 ) -> None:
@@ -177,6 +196,9 @@ def test_a_service_that_cannot_be_reached_is_named() -> None:
         (["--speed", "101"], "argument --speed: must be a number from 0.1 to 100; got '101'"),
         (["--speed", "nan"], "argument --speed: must be a number from 0.1 to 100; got 'nan'"),
         (["--speed"], "argument --speed: expected one argument"),
+        (["--disposition", "kind"], "invalid choice: 'kind'"),
+        (["--rules", "both"], "invalid choice: 'both'"),
+        (["--live", "--disposition", "facts"], "--disposition: it is that of the demo's own model, in the terminal"),
         (["--live", "--speed", "2"], "--speed: the real service has its own pace; leave it out with --live"),
         (["--profile", "1.0"], "invalid choice: '1.0'"),
         (["--live", "--profile", "3.8-live"], "not allowed with argument --live"),
@@ -201,3 +223,21 @@ def test_without_the_extra_it_says_what_to_install() -> None:
     )
     assert (run.returncode, run.stdout) == (2, "")
     assert run.stderr == 'The demo needs rich: python -m pip install "gemini-live-interrupt[demo]"\n'
+
+
+@pytest.mark.parametrize(
+    ("command", "module"),
+    [(["demo", "--web"], "uvicorn"), (["demo"], "rich"), (["emulator"], "trustme"), (["doctor"], "google")],
+)
+def test_ctrl_c_while_modules_are_imported_shows_no_traceback(command: list[str], module: str, tmp_path: Path) -> None:
+    (tmp_path / f"{module}.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\nwhile True: pass")
+    source = str(Path(__file__).parents[2] / "src")
+    done = subprocess.run(
+        [sys.executable, "-m", "gemini_live_interrupt", *command],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join((str(tmp_path), source))},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (130, "")

@@ -5,8 +5,19 @@ import dataclasses
 import pytest
 
 from gemini_live_interrupt.demo._messages import Line, Progress, Record, Wish, read
-from gemini_live_interrupt.demo._report import fault, report, resumption, so_far
-from gemini_live_interrupt.demo._summary import BRIEFLY, abridge, caution, facts, overview, rows, shorten_note, verdict
+from gemini_live_interrupt.demo._report import fault, report, so_far, taken_up
+from gemini_live_interrupt.demo._summary import (
+    ADVICE,
+    BRIEFLY,
+    abridge,
+    caution,
+    facts,
+    overview,
+    rows,
+    shorten_note,
+    verdict,
+)
+from gemini_live_interrupt.emulator._dispositions import DISPOSITIONS
 
 STORY = "It rained all day long. The dog slept by the fire. Then somebody knocked at the door."
 HEARD = "It rained all day long. The dog slept by"
@@ -95,11 +106,14 @@ def test_silence_is_shown_as_what_it_is() -> None:
 
 
 def test_a_note_is_shown_by_what_it_says() -> None:
-    note = "<note>\nOf your answer the user HEARD: “one two three four five six”\n</note>"
+    note = "<note>\nThe user HEARD: “one two three four five six”\n</note>"
     assert shorten_note(note) == f"a note ({len(note)} characters): they heard “… three four five six”"
     assert facts(note, BRIEFLY) == ["heard “… three four five six”"]
     assert shorten_note("Go on.") == "a note (6 characters): Go on."
-    assert shorten_note("What to do now: go on.") == "and after a silence the same again: go on now"
+    assert (
+        shorten_note("The user said nothing more and waits.\nGo on now.")
+        == "and after a silence the same again: go on now"
+    )
 
 
 def test_text_is_abridged_only_if_that_leaves_out_something() -> None:
@@ -115,8 +129,8 @@ def test_what_processes_tell_each_other_comes_back_the_same() -> None:
 
 
 def test_the_place_where_the_story_is_told_again_is_found_while_it_is_told() -> None:
-    assert resumption(STORY, "A brown one. The dog slept") == len("A brown one. ")
-    assert resumption(STORY, "A brown one. The dog") is None
+    assert taken_up(STORY, "A brown one. The dog slept") == len("A brown one. ")
+    assert taken_up(STORY, "A brown one. The dog") is None
 
 
 def test_what_is_missed_grows_less_while_the_story_is_told_again() -> None:
@@ -155,3 +169,16 @@ def test_all_cases_are_summed_up() -> None:
 )
 def test_the_verdict_says_what_went_wrong(faults: list[str], live: bool, said: str) -> None:
     assert verdict({str(case): fault for case, fault in enumerate(faults)}, live=live).startswith(said)
+
+
+def test_a_model_that_goes_on_within_the_sentence_is_right_and_the_verdict_says_where() -> None:
+    record = answered("the fire. Then somebody knocked at the door.")
+    assert report(record).went_on == 9
+    assert fault(record) == ""
+    assert "went on within the sentence" in verdict({"": ""}, live=False, seamless=True)
+
+
+def test_every_disposition_but_the_obedient_one_has_its_advice() -> None:
+    assert {*ADVICE, "obeys"} == {*DISPOSITIONS}
+    wish = Wish(case="noise", profile="2.5-native", model="m", live=False, library=True, disposition="record")
+    assert "it believes its own record" in caution(wish, ["question"])

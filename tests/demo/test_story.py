@@ -1,13 +1,17 @@
 """The scripted model: what it says follows from its context alone."""
 
+from typing import Any
+
 import pytest
 
-from gemini_live_interrupt import Interruption, default_prompt
+from gemini_live_interrupt import Interruption, default_prompt, interruption_rules
 from gemini_live_interrupt.__main__ import CASES as CHOICES
+from gemini_live_interrupt.__main__ import DISPOSITIONS as DISPOSITION_CHOICES
 from gemini_live_interrupt.__main__ import PROFILES as PROFILE_CHOICES
 from gemini_live_interrupt.demo._sound import INPUT_RATE, recording
 from gemini_live_interrupt.demo._story import ALL_TOLD, CASES, OPENING, OTHERS, STORY, UNKNOWN, Utterance, tell
 from gemini_live_interrupt.emulator import PROFILES, Told
+from gemini_live_interrupt.emulator._dispositions import DISPOSITIONS
 
 HEARD, UNHEARD = STORY[: STORY.index(" burn")], STORY[STORY.index(" burn") :]
 CUT = "One night the lamp would not"
@@ -138,3 +142,34 @@ def test_words_that_it_cannot_make_out_are_words_all_the_same() -> None:
 @pytest.mark.parametrize("utterance", OTHERS, ids=str)
 def test_what_else_can_be_said_is_recorded(utterance: Utterance) -> None:
     assert 0.3 < len(recording(utterance.recording)) / 2 / INPUT_RATE < 2.0
+
+
+@pytest.mark.parametrize(
+    ("disposition", "begins"),
+    [("facts", "burn, and a ship"), ("system-rules", "burn, and a ship"), ("record", ""), ("second-answer", "")],
+)
+def test_a_model_of_another_disposition_takes_the_note_otherwise(disposition: Any, begins: str) -> None:
+    rest = tell([ASKED, sent(), note(), said(FOLLOW_UP)], disposition=disposition)
+    told = rest.removeprefix("All alone, but for her cat.").strip()
+    assert told == (STORY[STORY.index(begins) :] if begins else "")
+
+
+def test_a_model_that_reads_notes_later_is_right_in_its_second_answer() -> None:
+    offer = Told("model", "Often about thirty metres.", "reply")
+    context = [ASKED, sent(), note(), said(QUESTION), offer, said("Please go on.")]
+    assert tell(context, disposition="second-answer") == FROM_THE_CUT
+    told = Told("model", FROM_THE_CUT, "reply")
+    assert tell([*context, told, said("Please go on.")], disposition="second-answer") == "That was the whole story."
+
+
+def test_rules_in_the_system_instruction_are_obeyed_by_the_model_that_looks_there() -> None:
+    context = [Told("user", interruption_rules(), "instruction"), ASKED, sent(), note(), said("")]
+    assert tell(context, disposition="system-rules") == FROM_THE_CUT
+
+
+def test_without_a_story_in_what_it_said_there_is_nothing_to_go_on_with() -> None:
+    assert tell([ASKED, Told("model", "Hello there.", "reply"), said("")], disposition="facts") == ALL_TOLD
+
+
+def test_every_disposition_can_be_chosen() -> None:
+    assert list(DISPOSITION_CHOICES) == list(DISPOSITIONS)

@@ -135,24 +135,26 @@ def test_all_right_is_0(tmp_path: Path) -> None:
 
 
 def test_warnings_are_0_unless_they_are_counted(tmp_path: Path) -> None:
-    config = json.dumps({"responseModalities": ["AUDIO"], "outputAudioTranscription": {}})
+    config = json.dumps({"responseModalities": ["TEXT"]})
     for strict, status in (([], 0), (["--strict"], 1)):
         done = run(tmp_path, "--config", "-", *strict, given=config)
         assert (done.returncode, done.stderr) == (status, "")
-        assert "The configuration -\n  warning      input_audio_transcription is missing.\n" in done.stdout
+        assert (
+            "The configuration -\n  warning      response_modalities is TEXT: the session has no audio.\n"
+            in done.stdout
+        )
         assert ("counts as errors" in done.stdout) == bool(strict)
         assert done.stdout.splitlines()[-1].startswith("1 warning")
 
 
 def test_what_keeps_it_from_working_is_1_and_says_what_to_do(tmp_path: Path) -> None:
-    config = written(tmp_path, "live.json", "\ufeff{}")
+    config = written(tmp_path, "live.json", '\ufeff{"realtimeInputConfig": {"activityHandling": "NO_INTERRUPTION"}}')
     done = run(tmp_path, "--config", config)
     assert (done.returncode, done.stderr) == (1, "")
     found = done.stdout.partition("The configuration live.json\n")[2].splitlines()
-    assert found[0] == "  error        output_audio_transcription is missing."
-    assert found[1].startswith("               Why: The words of the model come from the server; without them")
-    assert found[3] == '               Do:  Add "output_audio_transcription": {}.'
-    assert done.stdout.endswith("1 error and 1 warning: like this, the library does not work.\n")
+    assert "  error        activity_handling is NO_INTERRUPTION." in found
+    assert any("Why: The server never interrupts the model" in line for line in found)
+    assert done.stdout.endswith("1 error: like this, the library does not work.\n")
 
 
 def test_wrong_use_is_2_on_one_line(tmp_path: Path) -> None:
@@ -197,7 +199,7 @@ def test_an_app_that_has_switched_the_library_on_is_asked_what_it_chose(tmp_path
     written(tmp_path, "voice_app.py", enable)
     done = run(tmp_path, "--import", "voice_app", "--model", "gemini-2.0-flash-live-001")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "1. gemini_live_interrupt._patch._wrap.<locals>.receive (this library)," in done.stdout
+    assert "1. gemini_live_interrupt._patch._wrap_receive.<locals>.receive (this library)," in done.stdout
     assert "the library is enabled with turn_complete=True." in done.stdout
 
 

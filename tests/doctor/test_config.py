@@ -8,7 +8,9 @@ import pytest
 from google.genai import types
 from wire import GENERATED, INTERRUPTED, Message, Socket, said, session, written
 
-from gemini_live_interrupt import _patch, enable_interrupt_resume
+from gemini_live_interrupt import enable_interrupt_resume
+from gemini_live_interrupt._agreement import read_agreement
+from gemini_live_interrupt._sessions import connected, switch
 from gemini_live_interrupt.doctor._config import NOTHING, check_config
 
 GOOD: dict[str, Any] = {
@@ -48,14 +50,14 @@ REALTIME: dict[str, Any] = {
     [
         (
             without("output_audio_transcription"),
-            *("error", "output_audio_transcription", "is missing", '"output_audio_transcription": {}'),
+            *("hint", "output_audio_transcription", "is missing", '"output_audio_transcription": {}'),
         ),
-        (without(output_audio_transcription=None), "error", "output_audio_transcription", "is missing", "Add"),
+        (without(output_audio_transcription=None), "hint", "output_audio_transcription", "is missing", "Add"),
         (
             {name: value for name, value in CAMEL.items() if name != "outputAudioTranscription"},
-            *("error", "output_audio_transcription", "is missing", "Add"),
+            *("hint", "output_audio_transcription", "is missing", "Add"),
         ),
-        (without("input_audio_transcription"), "warning", "input_audio_transcription", "missing", "resume_after=None"),
+        (without("input_audio_transcription"), "hint", "input_audio_transcription", "missing", "Add"),
         (without(response_modalities=["TEXT"]), "warning", "response_modalities", "is TEXT", '["AUDIO"]'),
         (without(response_modalities=["text"]), "warning", "response_modalities", "is TEXT", '["AUDIO"]'),
         (
@@ -85,7 +87,11 @@ REALTIME: dict[str, Any] = {
         ),
         (
             without(realtimeInputConfig={"automaticActivityDetection": {"disabled": True}}),
-            *("warning", "automatic_activity_detection", "is disabled", "activity_start"),
+            *("hint", "automatic_activity_detection", "is disabled", "activity_start"),
+        ),
+        (
+            without(realtime_input_config={"automatic_activity_detection": {"silence_duration_ms": 4500}}),
+            *("hint", "silence_duration_ms", "is 4.5 s, and resume_after 4 s", "more than 4.5"),
         ),
         (
             without("context_window_compression"),
@@ -113,11 +119,15 @@ def test_usual_realtime_input_is_nothing_to_speak_of(realtime: dict[str, Any]) -
     assert [finding.found for finding in check_config(without(realtime_input_config=realtime), None)] == [NOTHING]
 
 
-def test_an_empty_one_lacks_both_transcriptions() -> None:
-    found = [(finding.level, finding.about) for finding in check_config({}, None)]
+@pytest.mark.parametrize(("transcription", "levels"), [(True, ["hint", "hint"]), (False, ["error", "warning"])])
+def test_an_empty_one_lacks_both_transcriptions_which_the_library_adds_by_default(
+    transcription: bool, levels: list[str]
+) -> None:
+    enable_interrupt_resume(transcription=transcription)
+    found = [(one.level, one.about) for one in check_config({}, switch.settings) if one.level != "ok"]
     assert found == [
-        ("error", "output_audio_transcription"),
-        ("warning", "input_audio_transcription"),
+        (levels[0], "output_audio_transcription"),
+        (levels[1], "input_audio_transcription"),
         ("hint", "context_window_compression"),
     ]
 
@@ -125,10 +135,16 @@ def test_an_empty_one_lacks_both_transcriptions() -> None:
 def test_who_has_switched_the_request_off_is_not_warned_of_it() -> None:
     config = without("input_audio_transcription", realtime_input_config=REALTIME)
     for resume_after, level in ((4.0, "warning"), (None, "hint")):
-        enable_interrupt_resume(resume_after=resume_after)
-        levels = {finding.about: finding.level for finding in check_config(config, _patch.switch.settings)}
-        assert levels["input_audio_transcription"] == levels["automatic_activity_detection"] == level
+        enable_interrupt_resume(resume_after=resume_after, transcription=False)
+        levels = {finding.about: finding.level for finding in check_config(config, switch.settings)}
+        assert levels["input_audio_transcription"] == level
         assert levels["activity_handling"] == "error"
+
+
+def test_a_long_silence_is_nothing_to_speak_of_where_nobody_is_asked() -> None:
+    config = without(realtime_input_config={"automatic_activity_detection": {"silence_duration_ms": 9000}})
+    enable_interrupt_resume(resume_after=None)
+    assert [finding.found for finding in check_config(config, switch.settings)] == [NOTHING]
 
 
 @pytest.mark.parametrize(
@@ -193,6 +209,10 @@ async def test_what_is_said_of_text_is_so(generated: list[Message], notes: int) 
     enable_interrupt_resume(lambda heard, user_text, history: heard)
     socket = Socket(messages)
     reader = session(socket)
+    assert switch.settings is not None
+    connected(
+        reader, switch.settings, read_agreement("gemini-2.0-flash-live-001", {"response_modalities": ["TEXT"]}), {}
+    )
     for _ in messages:
         await reader._receive()
     assert socket.notes == ["Nobody did. It"] * notes

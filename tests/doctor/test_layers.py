@@ -12,7 +12,8 @@ import wrapt
 from google.genai import live
 
 from gemini_live_interrupt import disable_interrupt_resume, enable_interrupt_resume
-from gemini_live_interrupt.doctor._layers import Layer, check_layers, find_layers, receive_of
+from gemini_live_interrupt._patch import receive_of
+from gemini_live_interrupt.doctor._layers import Layer, check_layers, find_layers
 
 HERE = __name__
 Wrap = Callable[[Any], Any]

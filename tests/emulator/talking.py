@@ -6,6 +6,8 @@ import contextlib
 import dataclasses
 import functools
 import math
+import os
+import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, ParamSpec
 
@@ -13,7 +15,7 @@ from google import genai
 from google.genai import errors
 from google.genai.live import AsyncSession
 
-from gemini_live_interrupt.emulator import PROFILES, LiveEmulator, Profile, VirtualTimeLoop
+from gemini_live_interrupt.emulator import PROFILES, LiveEmulator, Profile, Told, VirtualTimeLoop
 
 P = ParamSpec("P")
 
@@ -23,6 +25,11 @@ CONFIG: dict[str, Any] = {
     "input_audio_transcription": {},
     "output_audio_transcription": {},
 }
+
+BOTH_KEYS = "Both GOOGLE_API_KEY and GEMINI_API_KEY are set. Using GOOGLE_API_KEY.\n"
+"""What the SDK says where the emulator's environment is, because programs test for either."""
+
+STORY = "Once there was a fox by the sea. It waited for a ship that never came. Then, one night, a light rose."
 
 
 def voice(seconds: float, loudness: int = 6_000) -> bytes:
@@ -40,7 +47,7 @@ def in_virtual_time(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P,
 
     @functools.wraps(test)
     def run(*args: P.args, **named: P.kwargs) -> None:
-        with asyncio.Runner(loop_factory=VirtualTimeLoop, debug=True) as runner:
+        with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
             runner.run(test(*args, **named))
 
     return run
@@ -95,18 +102,52 @@ class Person:
 
 
 @contextlib.asynccontextmanager
+async def listening(session: AsyncSession) -> AsyncIterator[Person]:
+    """Somebody who listens for as long as the block lasts."""
+    person = Person(session)
+    person.listening = asyncio.create_task(person.listen())
+    try:
+        yield person
+    finally:
+        person.listening.cancel()
+        await asyncio.gather(person.listening, return_exceptions=True)
+
+
+@contextlib.asynccontextmanager
 async def connected(live: LiveEmulator, **config: Any) -> AsyncIterator[Person]:
-    async with contextlib.AsyncExitStack() as stack:
-        client = await stack.enter_async_context(genai.Client(**live.client_options()).aio)
-        setup: Any = CONFIG | config
-        session = await stack.enter_async_context(client.live.connect(model="a-live-model", config=setup))
-        person = Person(session)
-        listening = person.listening = asyncio.create_task(person.listen())
-        try:
-            yield person
-        finally:
-            listening.cancel()
-            await asyncio.gather(listening, return_exceptions=True)
+    setup: Any = CONFIG | config
+    async with (
+        genai.Client(**live.client_options()).aio as client,
+        client.live.connect(model="a-live-model", config=setup) as session,
+        listening(session) as person,
+    ):
+        yield person
+
+
+def teller(told: tuple[Told, ...]) -> str:
+    """A model that tells the story when it is asked to, and answers one question."""
+    last = told[-1]
+    if last.kind == "content" and not last.silent:
+        return "As I said."
+    return {"A story!": STORY, "Really?": "Really."}.get(last.text, "")
+
+
+def notes(live: LiveEmulator) -> list[Told]:
+    """What the model has been told by the app."""
+    return [told for told in live.context if told.kind == "content"]
+
+
+async def output(*command: str, live: LiveEmulator) -> str:
+    """Run a program that knows nothing of the emulator, to its good end; return what it printed."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-W", "error", *command),
+        env=os.environ | live.environ(),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate()
+    assert (process.returncode, err.decode().replace(BOTH_KEYS, "")) == (0, "")
+    return out.decode()
 
 
 def _blob(message: Any) -> Any:

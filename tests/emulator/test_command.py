@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import io
 import json
 import os
 import signal
@@ -20,7 +21,7 @@ from gemini_live_interrupt.emulator._utterances import Utterances
 from .talking import UTTERANCE, connected, hasty
 
 SOURCE = str(Path(__file__).parents[2] / "src")
-COMMAND = [sys.executable, "-X", "dev", "-W", "error", "-m", "gemini_live_interrupt", "emulator"]
+COMMAND = [sys.executable, "-W", "error", "-m", "gemini_live_interrupt", "emulator"]  # not -X dev: see demo
 
 PROGRAM = """
 import asyncio
@@ -97,15 +98,16 @@ def test_a_program_runs_on_it_unchanged_and_gives_its_exit_status(tmp_path: Path
     with started(*arguments, **variables) as process:
         out, told = process.communicate(timeout=60)
     assert (process.returncode, out) == (3, "answered\n")
-    events = [line.split(None, 4) for line in told.splitlines()]
-    assert [event[3] for event in events] == ["connected", "text", "replies"]
-    assert [event[4] for event in events[1:]] == ["“Hello there.”", "“Hi.”"]
+    events = [line.split(None, 4) for line in told.splitlines() if line[0] == "1"]
+    assert [event[3] for event in events] == ["connected", "profile", "text", "replies"]
+    assert [event[4] for event in events[2:]] == ["“Hello there.”", "“Hi.”"]
     frames = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
     assert frames[0]["message"]["setup"]["model"] == "models/a-live-model"
     assert [frame["sender"] for frame in frames[:3]] == ["client", "server", "client"]
     assert frames[-1]["kinds"] == ["generationComplete"]
     assert {frame["session"] for frame in frames} == {1}
     assert "a real one" not in log.read_text("utf-8")
+    assert oct(log.stat().st_mode & 0o777) == "0o600"
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
@@ -184,10 +186,16 @@ def test_quiet_tells_nothing_and_a_program_keeps_its_own_streams(capfd: pytest.C
         (["--speed", "x"], "argument --speed: invalid float value: 'x' (--help says more)", 2),
         (["--port", "65536"], "argument --port: a port is a number from 0 to 65535; got '65536' (--help says more)", 2),
         (["--log", "{folder}/no/log"], "cannot write the log {folder}/no/log: No such file or directory", 2),
+        (["--log", "{link}"], "cannot write the log {link}: ", 2),
         (["app.py"], "unrecognized arguments: app.py; a program comes after -- (--help says more)", 2),
         (["--"], "name the program after --", 2),
         (["--", "{folder}/app"], "cannot start {folder}/app: No such file or directory", 127),
         (["--", "{bad}"], "cannot start {bad}: Permission denied", 126),
+        (
+            ["--", "{app}", "x y"],
+            "cannot start {app}: Permission denied; put python before it: -- python {app} 'x y'",
+            126,
+        ),
     ],
 )
 def test_what_is_wrong_is_said_on_one_line(
@@ -195,7 +203,11 @@ def test_what_is_wrong_is_said_on_one_line(
 ) -> None:
     bad = tmp_path / "bad.toml"
     bad.write_text('about = "x"\nspeed = "x"\n')
-    found = {"bad": str(bad), "folder": str(tmp_path)}
+    link = tmp_path / "link"
+    link.symlink_to(bad)
+    app = tmp_path / "app.py"
+    app.write_text(PROGRAM)
+    found = {"bad": str(bad), "folder": str(tmp_path), "app": str(app), "link": str(link)}
     assert main(["emulator", *(argument.format_map(found) for argument in arguments)]) == status
     out, told = capsys.readouterr()
     assert out == ""
@@ -247,3 +259,26 @@ async def test_each_session_hears_a_script_from_its_beginning_and_a_resumed_one_
         async with connected(live) as person:
             await person.say(UTTERANCE)
             await live.until(lambda: [told.text for told in live.context] == ["One."])
+
+
+def test_the_example_with_a_note_of_its_own_shows_one_on_the_usual_script() -> None:
+    example = Path(__file__).parents[2] / "examples" / "custom_prompt.py"
+    with started("--", sys.executable, str(example)) as process:
+        out, told = process.communicate(timeout=60)
+    assert process.returncode == 0, told
+    assert "outcome: noted" in out
+    assert out.rstrip().endswith("was eleven. Shall I go on?")
+
+
+def test_what_the_emulator_tells_is_a_whole_line_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its program writes to the same terminal, perhaps in the same moment."""
+
+    class Terminal(io.StringIO):
+        def write(self, text: str) -> int:
+            written.append(text)
+            return super().write(text)
+
+    written: list[str] = []
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    _run.Run(LiveEmulator(), None, log=None, quiet=False)._say("It has begun.")
+    assert [text for text in written if text] == ["It has begun.\n"]

@@ -81,7 +81,7 @@ def test_complete_content_orders_a_reply_and_cuts_a_running_one(profile: str, st
 @every
 def test_a_cut_before_anything_was_said_leaves_no_turn_in_the_context(profile: str) -> None:
     talk = in_state(profile, "thinking")
-    talk.say(voice(0.3))
+    talk.say(voice(0.7))
     assert [frame.kinds[0] for frame in talk.sent("interrupted") + talk.sent("turnComplete")] == [
         "interrupted",
         "turnComplete",
@@ -172,6 +172,7 @@ def test_realtime_text_is_a_turn(profile: str) -> None:
 def test_realtime_text_inside_a_manual_activity_waits_for_its_end(profile: str) -> None:
     talk = Untimed(profile, hear=["And this."], **MANUAL)
     talk.send(realtimeInput={"activityStart": {}})
+    talk.say(voice(0.3))
     talk.send(realtimeInput={"text": "Hello."})
     talk.run(5.0)
     assert not talk.session.replies
@@ -181,10 +182,46 @@ def test_realtime_text_inside_a_manual_activity_waits_for_its_end(profile: str) 
 
 
 @every
-def test_activities_that_are_open_or_closed_already_change_nothing(profile: str) -> None:
-    talk = Untimed(profile, hear=["Once."], **MANUAL)
-    for name in ("activityEnd", "activityStart", "activityStart", "activityEnd", "activityEnd"):
+def test_text_inside_an_activity_without_audio_is_answered_at_its_end(profile: str) -> None:
+    talk = Untimed(profile, hear=["Never said."], **MANUAL)
+    talk.send(realtimeInput={"activityStart": {}})
+    talk.send(realtimeInput={"text": "Hello."})
+    talk.run(5.0)
+    assert not talk.session.replies
+    talk.send(realtimeInput={"activityEnd": {}})
+    talk.run_to("turnComplete")
+    assert [told.text for told in talk.session.context if told.role == "user"] == ["Hello."]
+
+
+@every
+def test_an_activity_without_audio_silences_the_model_and_says_nothing(profile: str) -> None:
+    talk = Untimed(profile, hear=["Tell me.", "Go on."], **MANUAL)
+    talk.send(realtimeInput={"activityStart": {}})
+    talk.say(voice(0.3))
+    talk.send(realtimeInput={"activityEnd": {}})
+    talk.run_to("audio")
+    for name in ("activityStart", "activityEnd"):  # a stop button
         talk.send(realtimeInput={name: {}})
+    talk.run(10.0)
+    assert len(talk.sent("interrupted")) == 1
+    assert [told.kind for told in talk.session.context] == ["speech", "reply"]
+    assert talk.session.state == "idle"
+    talk.send(realtimeInput={"activityStart": {}})
+    talk.say(voice(0.3))
+    talk.send(realtimeInput={"activityEnd": {}})
+    talk.run_to("turnComplete", 2)
+    assert talk.session.context[2].text == "Go on."
+
+
+@every
+def test_activities_that_are_open_or_closed_already_change_nothing(profile: str) -> None:
+    talk = Untimed(profile, hear=["Once.", "Twice."], **MANUAL)
+    talk.send(realtimeInput={"activityEnd": {}})
+    for _ in range(2):
+        talk.send(realtimeInput={"activityStart": {}})
+        talk.say(voice(0.3))
+    for _ in range(2):
+        talk.send(realtimeInput={"activityEnd": {}})
     talk.send(realtimeInput={"audioStreamEnd": True})
     talk.run_to("turnComplete")
     assert [told.text for told in talk.session.context if told.role == "user"] == ["Once."]

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from google.genai import types
 
-from gemini_live_interrupt.emulator import PROFILES, LiveEmulator, Told, speak
+from gemini_live_interrupt.emulator import PROFILES, LiveEmulator, Told, speak, speak_evenly
 
 from .talking import NOISE, UTTERANCE, connected, hasty, in_virtual_time, quiet, voice
 
@@ -25,7 +25,7 @@ async def test_a_spoken_question_gets_a_spoken_answer(profile: str) -> None:
         assert live.context == (Told("user", "A story, please.", "speech"), Told("model", STORY, "reply"))
         assert person.transcript == STORY
         assert person.audio.startswith(speak(STORY).pcm)
-        (reply,) = live.replies
+        (reply,) = live.session.replies
         assert reply.outcome == "complete"
         assert reply.sent_seconds == pytest.approx(len(person.audio) / 48_000)
 
@@ -50,8 +50,8 @@ async def test_the_user_cuts_the_model_while_it_generates(profile: str) -> None:
             ("model", False),
         ]
         assert STORY.startswith(live.context[1].text)
-        assert live.context[1].text == live.replies[0].sent_text
-        assert (live.context[1].text == STORY) is (live.profile.transcript == "ahead")
+        assert live.context[1].text == live.replies[0].sent
+        assert (live.context[1].text == STORY) is (live.session.profile.transcript == "ahead")
         assert live.context[3].text == "Yes."
 
 
@@ -120,14 +120,14 @@ async def test_silence_says_nothing() -> None:
 
 @in_virtual_time
 async def test_what_the_client_plays_is_mapped_to_words_by_the_reply() -> None:
-    speech = speak("One two, three.")
+    speech = speak_evenly("One two, three.")
     assert speech.heard_by(0.0) == ""
     assert speech.heard_by(speech.words[1].end) == "One two"
     assert speech.heard_by(speech.seconds) == speech.text == "One two, three."
 
 
-async def test_the_sdk_reads_voice_activity_and_handles_of_3_8() -> None:
-    async with LiveEmulator("3.8-live", lambda _: "") as live, connected(live) as person:
+async def test_the_sdk_reads_voice_activity_and_handles_of_3_1() -> None:
+    async with LiveEmulator("3.1-early", lambda _: "") as live, connected(live) as person:
         await live.until(lambda: person.messages)
         assert person.messages[0].session_resumption_update.new_handle
         await person.say(UTTERANCE)
@@ -162,7 +162,8 @@ async def test_nothing_is_cut_where_the_model_has_chosen_silence_meanwhile() -> 
         await live.until(lambda: live.log.client("activityStart"))
         decided.set()
         await live.until(lambda: live.session.state == "user speaking")
-        await asyncio.sleep(live.profile.interrupted_after)  # the time at which the cut was planned
+        await asyncio.sleep(live.session.profile.interrupted_after)  # the time at which the cut was planned
+        await person.say(voice(0.3))
         await person.session.send_realtime_input(activity_end=types.ActivityEnd())
         await live.until(lambda: live.log.server("generationComplete"))
         assert not live.log.server("interrupted")

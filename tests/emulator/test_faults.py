@@ -4,7 +4,9 @@ import dataclasses
 
 import pytest
 
-from gemini_live_interrupt.emulator import FAULTS, Fault, LiveEmulator
+from gemini_live_interrupt.emulator import FAULTS, PROFILES, Fault, LiveEmulator, Session, ToolCall
+from gemini_live_interrupt.emulator._hearing import loudness
+from gemini_live_interrupt.emulator._schema import Message
 
 from .talking import UTTERANCE
 from .untimed import Untimed
@@ -177,3 +179,103 @@ def test_faults_are_names_or_faults() -> None:
 def test_unknown_faults_are_named() -> None:
     with pytest.raises(ValueError, match="unknown fault 'rain'; known are 'refuse-content', 'ignore-text'"):
         LiveEmulator(faults=["rain"])
+
+
+def asked(*faults: str | Fault, profile: str = PROFILE) -> Untimed:
+    """A reply that nobody cuts."""
+    talk = Untimed(profile, hear=["Tell me.", "Stop."], faults=faults)
+    talk.send(realtimeInput={"text": "Tell me."})
+    return talk
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_reply_may_never_end(profile: str) -> None:
+    talk = asked("missing-end", profile=profile)
+    talk.run(30.0)
+    assert talk.sent("audio")
+    if not PROFILES[profile].first_sentence_apart:
+        assert not talk.sent("generationComplete", "turnComplete")
+    assert talk.session.replies[0].outcome == "complete"
+    assert talk.session.state == "idle"
+
+
+def test_a_reply_may_be_cut_in_the_silence_before_its_end() -> None:
+    talk = asked("late-end")
+    talk.run(6.0)
+    assert talk.now - talk.sent("audio")[-1].at > 4.0
+    talk.say(UTTERANCE)
+    assert talk.sent("interrupted")
+    assert not talk.sent("generationComplete")
+    assert talk.session.replies[0].sent_text == "One two three, four five six."
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize(("name", "loud"), [("silent-tail", False), ("tone-tail", True)])
+def test_a_reply_may_sound_on_without_words(profile: str, name: str, loud: bool) -> None:
+    talk, other = asked(name, profile=profile), asked(profile=profile)
+    for session in (talk, other):
+        session.run_to("turnComplete")
+    extra = talk.session.replies[0].sent_seconds - other.session.replies[0].sent_seconds
+    assert extra == pytest.approx(4.0)
+    assert talk.session.replies[0].sent_text == other.session.replies[0].sent_text
+    pcm = b"".join(frame_audio(frame.message) for frame in talk.sent("audio"))
+    end = talk.session.replies[0].speech.words[-1].end
+    assert (loudness(pcm[round(48_000 * end / 2) * 2 :][:96_000]) > 500) is loud
+
+
+def frame_audio(message: Message) -> bytes:
+    parts = message["serverContent"]["modelTurn"]["parts"]
+    return b"".join(part["inlineData"]["data"] for part in parts)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_reply_may_be_sixty_bytes_without_words(profile: str) -> None:
+    talk = asked("tiny-reply", profile=profile)
+    talk.run_to("turnComplete")
+    assert [len(frame_audio(frame.message)) for frame in talk.sent("audio")][:1] == [60]
+    assert not talk.sent("outputTranscription")
+    assert [told.kind for told in talk.session.context] == ["text"]
+
+
+def test_a_text_part_may_come_before_any_audio() -> None:
+    talk = asked("text-part")
+    talk.run_to("generationComplete")
+    (part,) = talk.sent("text")
+    assert "thought" not in part.message["serverContent"]["modelTurn"]["parts"][0]
+    assert talk.sent("audio")[0].at - part.at > 1.0
+
+
+def test_late_pieces_of_a_cut_reply_may_come_after_its_turn_is_complete() -> None:
+    talk = cut(dataclasses.replace(FAULTS["residue"], seconds=0.14))
+    complete = talk.sent("turnComplete")[0].at
+    late = [f.at - complete for f in talk.sent("audio", "outputTranscription") if complete < f.at < complete + 0.2]
+    assert len(late) == 2
+    assert late[0] == pytest.approx(0.104, abs=0.01)
+
+
+@pytest.mark.parametrize("profile", ["2.0-flash", "2.5-native", "3.8-live"])
+def test_the_transcript_of_what_has_sounded_may_come_after_the_cut(profile: str) -> None:
+    late = dataclasses.replace(FAULTS["late-transcript"], seconds=30.0)
+    talk = asked(late, "transcript-after-cut", profile=profile)
+    talk.run_to("generationComplete")
+    assert not talk.sent("outputTranscription")
+    talk.say(UTTERANCE)
+    talk.run(1.0)
+    cut_at = talk.sent("interrupted")[0].at
+    texts = [f for f in talk.sent("outputTranscription") if f.at > cut_at][:6]
+    assert texts[0].at - cut_at == pytest.approx(0.3)
+    assert talk.session.replies[0].sent_text == "One two three, four five six."
+
+
+def test_a_call_that_was_open_when_the_connection_ended_is_answered_on_the_next() -> None:
+    handles: dict[str, Session] = {}
+    talk = Untimed("3.8-live", lambda _: ToolCall("lookup"), handles=handles)
+    talk.send(realtimeInput={"text": "How much?"})
+    talk.run_to("toolCall")
+    (call,) = talk.sent("toolCall")[0].message["toolCall"]["functionCalls"]
+    (handle,) = handles
+    again = Untimed("3.8-live", lambda _: "It is four.", handles=handles, sessionResumption={"handle": handle})
+    assert [told.kind for told in again.session.context] == ["text", "call"]
+    again.send(toolResponse={"functionResponses": [{"id": call["id"], "name": "lookup", "response": {"result": 4}}]})
+    again.run_to("turnComplete")
+    assert again.session.context[-1].text == "It is four."

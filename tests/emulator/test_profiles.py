@@ -9,7 +9,7 @@ import pytest
 
 from gemini_live_interrupt.emulator import PROFILES, Fault, Profile, Told
 
-from .talking import UTTERANCE, voice
+from .talking import UTTERANCE, quiet, voice
 from .untimed import Untimed
 
 INVALID = "Request contains an invalid argument."
@@ -67,7 +67,7 @@ def test_a_turn_that_is_complete_is_not_yet_idle_where_the_model_thinks_on() -> 
     talk.say(UTTERANCE)
     talk.run_to("turnComplete", 2)
     assert statuses(talk) == ["IN_PROGRESS", "IDLE"]
-    assert told(talk) == ["speech: How much is it?", "reply: Let me see.", "reply:  It is four! Or 5."]
+    assert told(talk) == ["speech: How much is it?", "reply: Let me see.", "reply: It is four! Or 5."]
     first, second = talk.sent("generationComplete")
     assert sum(first.at < frame.at < second.at for frame in talk.sent("empty")) > 2
 
@@ -76,7 +76,7 @@ def test_speech_between_two_turns_of_an_answer_cuts_what_is_left() -> None:
     talk = Untimed("3.8-thinking", lambda _: "Let me see. It is four.", hear=["How much is it?"])
     talk.say(UTTERANCE)
     talk.run_to("turnComplete")
-    talk.say(voice(0.4))
+    talk.say(voice(0.7))
     assert len(talk.sent("interrupted")) == 1
     assert statuses(talk) == ["IN_PROGRESS", "IDLE"]
     assert told(talk) == ["speech: How much is it?", "reply: Let me see."]
@@ -216,6 +216,41 @@ def test_every_field_of_a_profile_and_every_fault_is_in_the_table_with_where_it_
 
     assert {field.name for field in dataclasses.fields(Profile)} - {"name"} <= set(rows)
     assert FAULTS.keys() <= set(rows)
-    marks = re.findall(r"^\| `[\w.-]+`.*\| (\w+)[^|]*\|$", TABLE.read_text("utf-8"), re.MULTILINE)
-    assert set(marks) == {"recorded", "documented", "reported", "assumed"}
+    known: list[str] = []
+    for line in TABLE.read_text("utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if "known" in cells:
+            column = cells.index("known")
+        elif line.startswith("| `"):
+            known.append(cells[column].split()[0])
+    assert set(known) == {"recorded", "documented", "reported", "assumed"}
     assert dataclasses.fields(Fault)
+
+
+LONG = "I have been thinking about what you said."
+
+
+def words_of(talk: Untimed) -> list[tuple[float, str]]:
+    frames = talk.sent("inputTranscription")
+    return [(frame.at, frame.message["serverContent"]["inputTranscription"]["text"]) for frame in frames]
+
+
+@pytest.mark.parametrize("name", ["2.5-native", "3.8-live"])
+def test_a_profile_may_report_the_words_while_they_are_spoken(name: str) -> None:
+    talk = Untimed(varied(name, input_words_when="during"), hear=[LONG])
+    onset = talk.now
+    talk.say(voice(2.0))
+    assert len(words_of(talk)) == 6
+    assert words_of(talk)[0][0] - onset < 0.2
+    talk.say(quiet(0.6))
+    talk.run_to("turnComplete")
+    assert "".join(text for _, text in words_of(talk)) == " " + LONG
+    assert told(talk)[0] == f"speech: {LONG}"
+
+
+def test_a_profile_may_never_report_the_words() -> None:
+    talk = Untimed(varied("2.5-native", input_words_when="never"), hear=[LONG])
+    talk.say(UTTERANCE)
+    talk.run_to("turnComplete")
+    assert not words_of(talk)
+    assert told(talk)[0] == f"speech: {LONG}"

@@ -214,10 +214,10 @@ async def test_the_story_goes_on_where_the_listener_was_with_the_library() -> No
         await person.say(UTTERANCE)
         await live.until(lambda: len(live.log.server("audio")) > 20)
         await person.say(UTTERANCE)
-        await live.until(lambda: len(live.replies) == 2 and live.replies[1].outcome == "complete")
+        await live.until(lambda: len(live.replies) == 2 and live.session.replies[1].outcome == "complete")
         await person.say(UTTERANCE)
         await live.until(lambda: len(live.replies) == 3)
-        story, answer, rest = live.replies
+        story, answer, rest = live.session.replies
         assert answer.speech.text == "She was eleven. Shall I go on?"
         assert not story.speech.text.startswith(story.sent_text + " " + rest.speech.text)
         assert rest.speech.text == story.speech.text  # the first sentence is the one that was cut off

@@ -15,12 +15,13 @@ from typing import Any
 
 import pytest
 from google import genai
+from google.genai import errors
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from gemini_live_interrupt.emulator import LiveEmulator, Told
 
-from .talking import UTTERANCE, connected, hasty
+from .talking import BOTH_KEYS, UTTERANCE, connected, hasty
 
 PATH = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent"
 SETUP = '{"setup": {"model": "models/m"}}'
@@ -134,10 +135,10 @@ asyncio.run(main())
             *(sys.executable, "-W", "error", "-c", program),
             env=environment,
             stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
+            stderr=asyncio.subprocess.PIPE,
         )
-        output, _ = await process.communicate()
-        assert output == b"done\n"
+        output, errors = await process.communicate()
+        assert (output, errors) == (b"done\n", BOTH_KEYS.encode())
         bundle = Path(environment["SSL_CERT_FILE"])
         assert ssl.create_default_context(cafile=bundle).cert_store_stats()["x509_ca"] >= 1
     assert not bundle.exists()  # noqa: ASYNC240
@@ -424,3 +425,43 @@ async def test_nothing_is_pushed_to_a_session_that_is_over() -> None:
         await live.until(lambda: live.session.closed or live.session.ended)
         with pytest.raises(RuntimeError, match="the newest session is over"):
             live.push({"serverContent": {}})
+
+
+async def test_sessions_that_are_over_are_forgotten_beyond_those_that_are_kept() -> None:
+    async with (
+        LiveEmulator(hasty("3.8-live"), lambda _: "Hi.", keep=2) as live,
+        connected(live) as open_all_the_while,
+    ):
+        first = live.session
+        handles = []
+        for _ in range(5):
+            async with connected(live, session_resumption={}) as person:
+                await person.tell("Hello.", turn_complete=True)
+                (update, *_) = await live.until(lambda: live.log.server("sessionResumptionUpdate"))
+                handles.append(update.message["sessionResumptionUpdate"]["newHandle"])
+            await live.until(lambda: sum(session.ended for session in live.sessions) <= 2 and live.session.ended)
+        assert [session.number for session in live.sessions] == [1, 5, 6]
+        assert not first.ended
+        assert len(live._handles) == len(live._began) == 3
+        async with connected(live, session_resumption={"handle": handles[-1]}):
+            await live.until(lambda: "Hello." in live.told())
+        with pytest.raises(errors.APIError, match="session not found"):
+            async with connected(live, session_resumption={"handle": handles[0]}):
+                pass
+        assert open_all_the_while.error is None
+
+
+@pytest.mark.parametrize("keep", [-1, 1.5, True, "2"])
+def test_how_many_are_kept_is_a_number(keep: Any) -> None:
+    with pytest.raises(ValueError, match="keep must be the number of sessions to keep, or None for all; got"):
+        LiveEmulator(keep=keep)
+
+
+async def test_by_default_all_are_kept() -> None:
+    async with LiveEmulator() as live:
+        for _ in range(3):
+            async with connected(live):
+                pass
+        await live.until(lambda: all(session.ended for session in live.sessions))
+        await asyncio.sleep(0)
+        assert len(live.sessions) == 3

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from google.genai import types
 
-from gemini_live_interrupt.emulator import FAULTS, PROFILES, LiveEmulator, Told, ToolCall, speak
+from gemini_live_interrupt.emulator import FAULTS, PROFILES, LiveEmulator, Profile, Told, ToolCall, speak_evenly
 from gemini_live_interrupt.emulator._tools import Answer, read_answer
 
-from .talking import UTTERANCE, connected, in_virtual_time, voice
+from .talking import UTTERANCE, connected, in_virtual_time, quiet, voice
 from .untimed import Untimed
 
 PATIENT = [{"functionDeclarations": [{"name": "lookup", "behavior": "NON_BLOCKING"}, {"name": "other"}]}]
@@ -173,7 +173,7 @@ def test_the_time_of_every_word_is_told_if_the_setup_asks_for_it(profile: str) -
     )
     talk.say(UTTERANCE)
     talk.run_to("turnComplete")
-    spoken = [(w.text.strip(), w.start, w.end) for w in speak(text).words if w.text not in ",."]
+    spoken = [(w.text.strip(), w.start, w.end) for w in speak_evenly(text).words if w.text not in ",."]
     assert infos(talk, "outputTranscription") == [(word, round(a, 3), round(b, 3)) for word, a, b in spoken]
     ((word, begin, end),) = infos(talk, "inputTranscription")
     assert word in ("Where", "Where?")
@@ -195,4 +195,79 @@ def test_word_times_may_count_from_the_beginning_of_the_session() -> None:
         talk.run_to("turnComplete", count)
     (_, first, _), (_, second, _) = infos(talk, "outputTranscription")
     assert first == 0.0
-    assert second == pytest.approx(speak("Yes.").seconds, abs=0.001)
+    assert second == pytest.approx(speak_evenly("Yes.").seconds, abs=0.001)
+
+
+def cut_call(profile: Profile | str = "3.8-live", hear: str = "And?") -> Untimed:
+    """A call that is cut by a word."""
+    talk = Untimed(profile, impatient, hear=[hear])
+    talk.send(realtimeInput={"text": "How much?"})
+    talk.run_to("toolCall")
+    talk.say(voice(0.7))
+    return talk
+
+
+def impatient(told: tuple[Told, ...]) -> Answer:
+    return "One moment." if told[-1].text == "And?" else model(told)
+
+
+@pytest.mark.parametrize("hear", ["And?", ""])
+def test_3_8_drops_a_call_that_is_cut_and_makes_it_again_under_a_new_id(hear: str) -> None:
+    talk = cut_call(hear=hear)
+    talk.say(quiet(0.6))
+    talk.run_to("toolCall", 2)
+    assert not talk.sent("toolCallCancellation")
+    first, second = calls(talk)
+    assert (first["name"], first["args"]) == (second["name"], second["args"])
+    assert first["id"] != second["id"]
+    if not hear:  # else the answer comes first
+        assert 2.6 <= talk.sent("toolCall")[1].at - talk.sent("interrupted")[0].at <= 3.6
+    before = talk.session.context
+    respond(talk, first)
+    assert talk.session.context == before
+    respond(talk, second)
+    talk.run_to("generationComplete", 2 if hear else 1)
+    assert talk.session.context[-1].text == "It is four."
+
+
+def test_a_dropped_call_waits_until_the_user_has_spoken() -> None:
+    talk = cut_call()
+    talk.say(voice(5.0))
+    assert len(calls(talk)) == 1
+    talk.say(quiet(0.6))
+    talk.run_to("toolCall", 2)
+    assert talk.session.replies[-1].outcome == "complete"
+
+
+def test_a_dropped_call_that_the_model_makes_by_itself_is_not_made_twice() -> None:
+    talk = cut_call(hear="How much again?")
+    talk.say(quiet(0.6))
+    talk.run(30.0)
+    assert len(calls(talk)) == 2
+
+
+@pytest.mark.parametrize("tools", [[], PATIENT])
+def test_a_silent_note_while_a_call_is_open_may_hold_the_reply_until_something_is_committed(tools: list[Any]) -> None:
+    def patient(told: tuple[Told, ...]) -> Answer:
+        return "It is four." if any(entry.kind == "tool" for entry in told) else model(told)
+
+    talk = Untimed(dataclasses.replace(PROFILES["2.5-native"], silent_content_holds=True), patient, tools=tools)
+    talk.send(realtimeInput={"text": "How much?"})
+    talk.run_to("toolCall")
+    talk.tell("By the way.", turn_complete=False)
+    (call,) = calls(talk)
+    respond(talk, call)
+    talk.run(20.0)
+    assert "It is four." not in [told.text for told in talk.session.context]
+    talk.tell("Go on.", turn_complete=True)
+    talk.run_to("turnComplete", len(talk.sent("turnComplete")) + 1)
+    assert len(talk.session.replies) == 2
+    assert not talk.sent("interrupted")
+
+
+def test_a_silent_note_while_a_call_is_open_holds_nothing_by_itself() -> None:
+    talk = asked("2.5-native")
+    talk.tell("By the way.", turn_complete=False)
+    (call,) = calls(talk)
+    respond(talk, call)
+    talk.run_to("turnComplete")

@@ -13,8 +13,9 @@ import pytest
 
 from gemini_live_interrupt import disable_interrupt_resume, enable_interrupt_resume
 from gemini_live_interrupt.emulator import PROFILES, LiveEmulator, Told, VirtualTimeLoop
+from gemini_live_interrupt.emulator._background import BackgroundEmulator
 
-from .talking import UTTERANCE, Person, connected, hasty, quiet, voice
+from .talking import UTTERANCE, Person, connected, hasty, in_virtual_time, quiet, voice
 
 T = TypeVar("T")
 STORY = "Once there was a fox by the sea. It waited for a ship that never came. Then, one night, a light rose."
@@ -198,3 +199,33 @@ def test_a_timer_for_now_comes_now() -> None:
         return loop.time()
 
     assert run(main) < 1e-9
+
+
+@in_virtual_time
+async def test_without_the_fixture_the_same_is_known() -> None:
+    def model(told: tuple[Told, ...]) -> str:
+        return "One two three four five six seven." if told[-1].text == "Count." else "Yes?"
+
+    async with LiveEmulator(hasty("3.8-live"), model, hear=["Count.", "Wait."]) as live:
+        with pytest.raises(RuntimeError, match="no client has connected"):
+            _ = live.cuts
+        async with connected(live) as person:
+            await person.say(live.utterance())
+            await live.eventually(lambda: live.replies and "three" in live.heard[0])
+            assert (live.cuts, live.notes()) == ([], [])
+            await person.say(live.utterance())
+            await live.eventually(lambda: live.cuts)
+            await person.tell("They heard some of it.", turn_complete=False)
+            await live.eventually(lambda: len(live.replies) == 2)
+        (cut,) = live.cuts
+        assert cut.heard.startswith("One two three")
+        assert cut.heard + cut.unheard == cut.sent
+        assert live.notes() == live.told("content") == ["They heard some of it."]
+        assert live.told("speech") == ["Count.", "Wait."]
+    assert live.heard[0] == cut.heard
+
+
+def test_the_fixture_and_the_class_have_one_definition_of_what_is_asked_of_them() -> None:
+    for name in ("told", "notes", "cuts", "heard", "utterance"):
+        assert name not in vars(LiveEmulator) | vars(BackgroundEmulator)
+        assert hasattr(LiveEmulator, name)

@@ -1,13 +1,14 @@
 """The model's voice and the emulator's ear."""
 
 import asyncio
+import itertools
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gemini_live_interrupt.emulator import speak
+from gemini_live_interrupt.emulator import PROFILES, Speech, speak, speak_evenly
 from gemini_live_interrupt.emulator._agenda import Agenda
 from gemini_live_interrupt.emulator._clock import RealClock
 from gemini_live_interrupt.emulator._hearing import Ear, Ended, Started, loudness
@@ -23,12 +24,75 @@ def test_the_words_joined_are_the_text(text: str) -> None:
 
 
 @given(st.text(alphabet="aeio nrst,.!? 1", max_size=40))
-def test_the_words_follow_each_other_through_the_whole_audio(text: str) -> None:
-    speech = speak(text)
+def test_the_words_of_an_even_voice_follow_each_other_through_the_whole_audio(text: str) -> None:
+    speech = speak_evenly(text)
     ends = [0.0, *(word.end for word in speech.words)]
     assert [word.start for word in speech.words] == ends[:-1]
     assert speech.seconds == ends[-1]
     assert speech.heard_by(speech.seconds) == text
+
+
+@given(st.text(alphabet="aeio nrst,.!? 1—\n", max_size=60))
+def test_the_words_of_an_uneven_voice_have_their_places_in_the_audio(text: str) -> None:
+    speech = speak(text)
+    times = [time for word in speech.words for time in (word.start, word.end)]
+    assert times == sorted(times)
+    assert speech.seconds == (times[-1] if times else 0.0)
+    assert speech.heard_by(speech.seconds) == text
+    assert speak(text) == speech
+
+
+SENTENCES = (
+    "The tide turns twice a day because the moon pulls at the water of all the oceans, and at the land a little. "
+    "It rises slowly in the morning and falls again before the evening, and nobody in the harbour can stop it. "
+) * 30
+
+
+def _levels(speech: Speech) -> list[tuple[float, bool]]:
+    """How loud each 20 ms are, and whether they lie within a word."""
+    frames = []
+    for number in range(int(speech.seconds / 0.02)):
+        begin, end = number * 0.02, number * 0.02 + 0.02
+        inside = any(word.start <= begin and end <= word.end for word in speech.words)
+        outside = all(word.end <= begin or end <= word.start for word in speech.words)
+        if inside or outside:
+            frames.append((loudness(speech.pcm[round(begin * 24_000) * 2 : round(end * 24_000) * 2]), inside))
+    return frames
+
+
+def test_an_uneven_voice_sounds_in_its_words_and_is_quiet_between_them_but_for_breaths() -> None:
+    levels = _levels(speak(SENTENCES[:600]))
+    between = [level for level, inside in levels if not inside]
+    assert all(level > 300 for level, inside in levels if inside)
+    assert max(between) < 200
+    assert sum(level < 10 for level in between) / len(between) > 0.6
+    assert any(level > 50 for level in between)  # a breath
+
+
+def test_the_pauses_of_an_uneven_voice_are_those_of_recorded_speech() -> None:
+    words = speak(SENTENCES).words
+    gaps = [(a.text, b.start - a.end) for a, b in itertools.pairwise(words) if b.text[0].isspace()]
+    sentences = sorted(gap for text, gap in gaps if text == ".")
+    clauses = [gap for text, gap in gaps if text == ","]
+    others = [gap for text, gap in gaps if text not in ".,"]
+    assert 0.4 < sentences[len(sentences) // 2] < 0.7
+    assert sentences[0] < 0.35
+    assert sentences[-1] > 0.9
+    assert 0.2 < sum(gap == 0 for gap in clauses) / len(clauses) < 0.5
+    assert sum(gap > 0.15 for gap in others) / len(others) < 0.06
+    voiced = sum(word.end - word.start for word in words) / words[-1].end
+    assert 0.75 < voiced < 0.92  # 0.81 and 0.83 in the recordings
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_all_of_an_uneven_voice_is_sent_with_its_pauses(profile: str) -> None:
+    talk = Untimed(profile, lambda _: SENTENCES[:300], voice=speak)
+    talk.send(realtimeInput={"text": "Go on."})
+    talk.run_to("turnComplete", 2 if PROFILES[profile].first_sentence_apart else 1)
+    parts = [part for frame in talk.sent("audio") for part in frame.message["serverContent"]["modelTurn"]["parts"]]
+    spoken = b"".join(reply.speech.pcm for reply in talk.session.replies)
+    sent = b"".join(part["inlineData"]["data"] for part in parts)
+    assert sent.rstrip(b"\0") == spoken.rstrip(b"\0")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from gemini_live_interrupt.emulator._effects import Abort, Ask, Close, Hear, Sen
 from gemini_live_interrupt.emulator._profiles import Profile, find_profile
 from gemini_live_interrupt.emulator._session import Session
 from gemini_live_interrupt.emulator._tools import Answer
-from gemini_live_interrupt.emulator._voice import speak
+from gemini_live_interrupt.emulator._voice import Voice, speak_evenly
 
 from .talking import RATE
 
@@ -27,11 +27,12 @@ class Untimed:
         handles: dict[str, Session] | None = None,
         speed: float = 3.5,
         seed: str = "",
+        voice: Voice = speak_evenly,
         **setup: Any,
     ) -> None:
         wanted = tuple(FAULTS[f] if isinstance(f, str) else f for f in faults)
         self.session = Session(
-            find_profile(profile), wanted, speak, speed, {} if handles is None else handles, seed=seed
+            find_profile(profile), wanted, voice, speed, {} if handles is None else handles, seed=seed
         )
         self.now = 100.0
         self.frames: list[Frame] = []

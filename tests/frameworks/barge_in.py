@@ -18,7 +18,7 @@ from emulator.talking import hasty
 
 from gemini_live_interrupt import Interruption, disable_interrupt_resume, enable_interrupt_resume
 from gemini_live_interrupt.demo._sound import Microphone, recording
-from gemini_live_interrupt.emulator import Told
+from gemini_live_interrupt.emulator import FAULTS, Told
 from gemini_live_interrupt.emulator.pytest_plugin import BackgroundEmulator
 
 Moment = Literal["generating", "playing"]
@@ -48,6 +48,15 @@ def emulator(name: str, *hear: str) -> Any:
     """A parameter for `live_emulator`: no pauses, but a turn is complete well after a real player has played it."""
     profile = dataclasses.replace(hasty(name), playback_margin=0.5)
     return pytest.param(MODELS[name], {"profile": profile, "model": model, "hear": hear}, id=name)
+
+
+def leaving(name: str, fault: str = "go-away") -> Any:
+    """A parameter for `live_emulator`: the connection ends in the midst of the story."""
+    profile = dataclasses.replace(hasty(name), playback_margin=0.5)
+    faults = [dataclasses.replace(FAULTS[fault], seconds=2.0)]
+    return pytest.param(
+        MODELS[name], {"profile": profile, "model": model, "hear": ["A story!"], "faults": faults}, id=name
+    )
 
 
 def on_emulators(*hear: str) -> pytest.MarkDecorator:
@@ -115,6 +124,9 @@ class BargeIn:
 
     hands_on_all_audio: ClassVar = False
     """Whether the app gets all audio that was sent; else the framework plays it, and drops what is cut."""
+
+    remember: ClassVar[Any] = None
+    """The recipe's `on_session`, if it has one."""
 
     def talking(self, model: str, *, late: float) -> contextlib.AbstractAsyncContextManager[App]:
         """Run an app on the framework; on leaving, close it as the framework's documents say.
@@ -202,16 +214,29 @@ class BargeIn:
             assert [told.silent for told in live_emulator.context if told.kind == "content"] == [True, False]
             assert [reply.said for reply in live_emulator.replies] == [STORY, GO_ON]
 
+    async def check_that_a_story_goes_on_over_two_connections(self, live: BackgroundEmulator, name: str) -> None:
+        """The framework connects again by itself, with the handle that it was given, and the app does nothing."""
+        seen: list[Interruption] = []
+        enable_interrupt_resume(on_interruption=seen.append)
+        async with self.app(live, name) as app:
+            app.microphone.say(recording("go-on"))
+            await live.eventually(lambda: live.replies and live.replies[-1].said == GO_ON, 2 * PATIENCE)
+            told = [told for told in live.context if told.kind == "content" and "interruption_note" in told.text]
+            assert [note.silent for note in told] == [True, False], "beside the history that some send"
+        assert {one.cause for one in seen} == {"connection"}
+        assert [one.phase for one in seen][:2] == ["cut", "silence"]
+        assert len({one.session_id for one in seen}) == 1
+
     @on_emulators("A story!", "How tall is it?")
     async def test_a_player_that_is_late_reports_what_was_played(
         self, live_emulator: BackgroundEmulator, name: str
     ) -> None:
         seen: list[Interruption] = []
-        enable_interrupt_resume(on_interruption=seen.append)
+        enable_interrupt_resume(on_interruption=seen.append, on_session=self.remember)
         async with self.app(live_emulator, name, late=1.0) as app:
             await self.interrupt(live_emulator, app, "playing")
             await live_emulator.eventually(lambda: len(seen) == 2, PATIENCE)
-        assert [one.evidence for one in seen] == ["reported", "reported"]
+        assert {one.evidence for one in seen} == {"reported"}
         assert 0.0 < seen[0].played < live_emulator.cuts[0].heard_seconds - 0.5  # that of a player without delay
 
     @pytest.mark.parametrize("said", ["question", "noise"])

@@ -12,7 +12,7 @@ import nox
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / ".nox" / "results"
-TOOLS = ("pytest", "pytest-asyncio", "pytest-timeout")
+TOOLS = ("pytest", "pytest-asyncio", "pytest-timeout", "pytest-xdist")
 
 FRAMEWORKS = {
     "sdk": ("google-genai", "openai-agents"),
@@ -52,8 +52,7 @@ def run(session: nox.Session, kind: str, packages: tuple[str, ...], *which: str)
     result.with_suffix(".json").write_text(session.run("python", "-c", VERSIONS, silent=True), "utf-8")
     session.run(
         *("python", "-m", "pytest", *which, f"--junitxml={result}", "-o", "junit_family=xunit1"),
-        *("-p", "gemini_live_interrupt.emulator.pytest_plugin"),
-        *("-o", "asyncio_debug=false"),  # in which some frameworks take longer than speech does
+        *("-p", "gemini_live_interrupt.emulator.pytest_plugin", "--numprocesses=0"),
         *("-W", "ignore::DeprecationWarning"),  # of what they use of the SDK and of Python
         *session.posargs,
     )

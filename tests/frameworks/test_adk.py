@@ -7,25 +7,34 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Iterator
 
+import pytest
 from google.adk.agents import LiveRequestQueue, LlmAgent
 from google.adk.agents.run_config import RunConfig, StreamingMode
 from google.adk.events import Event
 from google.adk.runners import InMemoryRunner
 from google.genai import types
 
-from frameworks.barge_in import App, BargeIn
-from frameworks.recipes.adk_played import ReportingGemini, live_sessions, report
+from frameworks.barge_in import App, BargeIn, leaving
+from frameworks.recipes.adk_played import live_sessions, remember, report
+from gemini_live_interrupt.emulator.pytest_plugin import BackgroundEmulator
 
 
 class TestAdk(BargeIn):
     hands_on_all_audio = True
+    remember = staticmethod(remember)
+    resumption: types.SessionResumptionConfig | None = None
+
+    @pytest.mark.parametrize(
+        ("name", "live_emulator"), [leaving("2.5-native"), leaving("3.8-live")], indirect=["live_emulator"]
+    )
+    async def test_a_story_goes_on_over_two_connections(self, live_emulator: BackgroundEmulator, name: str) -> None:
+        self.resumption = types.SessionResumptionConfig()
+        await self.check_that_a_story_goes_on_over_two_connections(live_emulator, name)
 
     @contextlib.asynccontextmanager
     async def talking(self, model: str, *, late: float) -> AsyncIterator[App]:
         app = App()
-        agent = LlmAgent(
-            name="teller", model=ReportingGemini(model=model) if late else model, instruction="Tell stories."
-        )
+        agent = LlmAgent(name="teller", model=model, instruction="Tell stories.")
         runner = InMemoryRunner(agent, app_name="stories")
         session = await runner.session_service.create_session(app_name="stories", user_id="somebody")
         requests = LiveRequestQueue()
@@ -35,7 +44,7 @@ class TestAdk(BargeIn):
                 user_id="somebody",
                 session_id=session.id,
                 live_request_queue=requests,
-                run_config=RunConfig(streaming_mode=StreamingMode.BIDI),
+                run_config=RunConfig(streaming_mode=StreamingMode.BIDI, session_resumption=self.resumption),
             ):
                 for kind, text in told_by(event):
                     app.saw(kind, text)

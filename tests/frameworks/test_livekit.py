@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -15,8 +14,8 @@ from livekit.agents import Agent, AgentSession
 from livekit.agents.voice import io
 from livekit.plugins import google
 
-from frameworks.barge_in import MODELS, PATIENCE, App, BargeIn, model
-from frameworks.recipes.livekit_played import report_playback
+from frameworks.barge_in import MODELS, PATIENCE, App, BargeIn, leaving, model
+from frameworks.recipes.livekit_played import live_sessions, remember, report_playback
 from gemini_live_interrupt import enable_interrupt_resume
 from gemini_live_interrupt.demo._sound import Microphone
 from gemini_live_interrupt.emulator.pytest_plugin import BackgroundEmulator
@@ -97,10 +96,20 @@ class LiveKitApp(App):
 
 
 class TestLiveKit(BargeIn):
+    remember = staticmethod(remember)
+
+    @pytest.mark.parametrize(
+        ("name", "live_emulator"),
+        [leaving("2.5-native", "go-away"), leaving("3.8-live", "go-away")],
+        indirect=["live_emulator"],
+    )
+    async def test_a_story_goes_on_over_two_connections(self, live_emulator: BackgroundEmulator, name: str) -> None:
+        await self.check_that_a_story_goes_on_over_two_connections(live_emulator, name)
+
     @contextlib.asynccontextmanager
     async def talking(self, model: str, *, late: float) -> AsyncIterator[App]:
         session = AgentSession(
-            llm=google.realtime.RealtimeModel(model=model, api_key=os.environ["GEMINI_API_KEY"]),
+            llm=google.realtime.RealtimeModel(model=model),
             aec_warmup_duration=None,  # for three seconds of its first speech it would be deaf
         )
         app = LiveKitApp(session)
@@ -108,6 +117,7 @@ class TestLiveKit(BargeIn):
         session.output.audio = output = Output(late)
         output.on("playback_started", lambda _: app.saw("started", stream="playback"))
         output.on("playback_finished", lambda event: app.saw(f"interrupted: {event.interrupted}", stream="playback"))
+        live_sessions.set([])
         await session.start(Agent(instructions="Tell stories."))
         if late:
             report_playback(session)

@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import AsyncIterator
 
+import pytest
 from pipecat.frames import frames
 from pipecat.observers.base_observer import BaseObserver, FramePushed
 from pipecat.pipeline.pipeline import Pipeline
@@ -20,9 +21,10 @@ from pipecat.transports.base_output import BaseOutputTransport
 from pipecat.transports.base_transport import TransportParams
 from pipecat.workers.runner import WorkerRunner
 
-from frameworks.barge_in import App, BargeIn
-from frameworks.recipes.pipecat_played import PlaybackObserver
+from frameworks.barge_in import App, BargeIn, leaving
+from frameworks.recipes.pipecat_played import PlaybackObserver, live_sessions, remember
 from gemini_live_interrupt.demo._sound import Microphone
+from gemini_live_interrupt.emulator.pytest_plugin import BackgroundEmulator
 
 PARAMS = TransportParams(
     audio_in_enabled=True, audio_in_sample_rate=16_000, audio_out_enabled=True, audio_out_sample_rate=24_000
@@ -117,11 +119,21 @@ class Watcher(BaseObserver):
 
 
 class TestPipecat(BargeIn):
+    @pytest.mark.parametrize(
+        ("name", "live_emulator"),
+        [leaving("2.5-native", "abrupt-close"), leaving("3.8-live", "abrupt-close")],
+        indirect=["live_emulator"],
+    )
+    async def test_a_story_goes_on_over_two_connections(self, live_emulator: BackgroundEmulator, name: str) -> None:
+        await self.check_that_a_story_goes_on_over_two_connections(live_emulator, name)
+
     hands_on_all_audio = True
+    remember = staticmethod(remember)
 
     @contextlib.asynccontextmanager
     async def talking(self, model: str, *, late: float) -> AsyncIterator[App]:
         app = App()
+        live_sessions.set([])
         service = GeminiLiveLLMService(
             api_key=os.environ["GEMINI_API_KEY"],
             settings=GeminiLiveLLMService.Settings(model=model, system_instruction="Tell stories."),
@@ -129,7 +141,7 @@ class TestPipecat(BargeIn):
         )
         output, aggregators = Output(late), LLMContextAggregatorPair(LLMContext())
         pipeline = Pipeline([Input(app.microphone), aggregators.user(), service, output, aggregators.assistant()])
-        observers = [Watcher(app, service), *([PlaybackObserver(service)] if late else [])]
+        observers = [Watcher(app, service), *([PlaybackObserver()] if late else [])]
         worker = PipelineWorker(pipeline, observers=observers)
         runner = WorkerRunner(handle_sigint=False)
         await runner.add_workers(worker)

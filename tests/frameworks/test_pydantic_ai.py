@@ -12,15 +12,17 @@ from pydantic_ai.realtime import RealtimeEvent, RealtimeTurnCompleteEvent
 from pydantic_ai.realtime.google import GoogleRealtimeModel
 
 from frameworks.barge_in import App, BargeIn
-from frameworks.recipes.pydantic_ai_played import Playback
+from frameworks.recipes.pydantic_ai_played import Playback, live_sessions, remember
 
 
 class TestPydanticAi(BargeIn):
     hands_on_all_audio = True
+    remember = staticmethod(remember)
 
     @contextlib.asynccontextmanager
     async def talking(self, model: str, *, late: float) -> AsyncIterator[App]:
         app = App()
+        live_sessions.set([])
         async with Agent(instructions="Tell stories.").realtime(GoogleRealtimeModel(model)).session() as session:
             playback = Playback(session)
 

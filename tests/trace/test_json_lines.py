@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import logging
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from traced import HEARD, NOTE, UNHEARD, asked, interruption, noted
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from traced import HEARD, NOTE, UNHEARD, asked, interruption, noted, resumed
 
 from gemini_live_interrupt import disable_interrupt_resume, enable_interrupt_resume
 from gemini_live_interrupt.trace import JsonLines, read_trace
 
+DEEP: list[Any] = []
+for _ in range(100_000):
+    DEEP = [DEEP]
 SOURCE = str(Path(__file__).parents[2] / "src")
 
 
@@ -67,6 +74,15 @@ def test_a_line_for_each_phase_says_what_is_known_and_not_what_was_said(path: Pa
         "note_characters": len(NOTE),
         "note_after": 0.000432,
     }
+
+
+def test_where_the_model_went_on_is_in_a_line_of_its_own(path: Path) -> None:
+    with JsonLines(path) as trace:
+        for phase in resumed("later"):
+            trace(phase)
+    assert [(line["phase"], line.get("resumption")) for line in lines(path)[1:]] == [
+        ("cut", None), ("settled", None), ("resumed", "later")
+    ]  # fmt: skip
 
 
 def test_what_was_said_is_written_if_it_is_wanted(path: Path) -> None:
@@ -138,6 +154,13 @@ def test_other_programs_write_lines_of_their_own(path: Path) -> None:
         ("user", {"text": b"Hm."}, TypeError, "text must be a string, got b'Hm.'"),
         ("sky", {"colour": {"blue"}}, TypeError, "set is not JSON serializable"),
         ("sky", {"height": float("inf")}, ValueError, "not JSON compliant"),
+        ("played", {"seconds": -0.01}, ValueError, "seconds of played should be a number, 0 or more, and is -0.01"),
+        ("played", {"seconds": float("nan")}, ValueError, "not JSON compliant"),
+        ("audio", {"reply": 1.5}, ValueError, "reply of audio should be a whole number"),
+        ("user", {"session": 3}, ValueError, "session of user should be a string, and is 3"),
+        ("truncated", {"line": 3}, ValueError, "lines of type truncated are what a reader says"),
+        ("sky", {"clouds": DEEP}, ValueError, "nested too deeply"),
+        ("sky", {"height": 10**5000}, ValueError, "limit"),
     ],
 )
 def test_a_line_that_makes_no_sense_is_refused_and_not_written(
@@ -146,6 +169,54 @@ def test_a_line_that_makes_no_sense_is_refused_and_not_written(
     with JsonLines(path) as trace, pytest.raises(error, match=complaint):
         trace.write(kind, **fields)
     assert len(lines(path)) == 1
+
+
+def test_an_interruption_beyond_the_bounds_is_written_within_them(path: Path) -> None:
+    with JsonLines(path) as trace:
+        trace(interruption(played=-0.01, received=1e12, note_after=1.7e9))
+        trace(interruption(note_after=-1.0))
+    first, second = read_trace(path)[1:]
+    assert [first[name] for name in ("played", "received", "note_after")] == [0.0, 1e9, 1e9]
+    assert second["note_after"] == 0.0
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from(["text", "user", "audio", "played", "turn_complete", "voice", "sky", "truncated"]),
+    st.dictionaries(
+        st.sampled_from(["reply", "seconds", "received", "text", "characters", "session"]),
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3) | st.lists(st.integers()),
+    ),
+)
+def test_whatever_is_written_is_read(kind: str, fields: dict[str, Any]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "trace.jsonl"
+        with JsonLines(path, content=True) as trace, contextlib.suppress(TypeError, ValueError):
+            trace.write(kind, **fields)
+        assert {line["type"] for line in read_trace(path)} <= {"trace", kind} - {"truncated"}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs the modes of files")
+def test_a_trace_with_content_is_made_for_its_owner_only(path: Path) -> None:
+    before = os.umask(0)
+    try:
+        JsonLines(path, content=True).close()
+    finally:
+        os.umask(before)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_trace_with_content_follows_no_link(path: Path, there: bool) -> None:
+    target = path.with_name("elsewhere.jsonl")
+    if there:
+        JsonLines(target).close()
+    before = target.read_bytes() if there else None
+    path.symlink_to(target)
+    with pytest.raises(OSError, match="a trace with content follows no link; name the file itself"):
+        JsonLines(path, content=True)
+    assert (target.read_bytes() if target.exists() else None) == before
+    JsonLines(path).close()  # without content, there is nothing to hide
 
 
 def test_threads_do_not_tear_each_others_lines(path: Path) -> None:

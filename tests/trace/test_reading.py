@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from traced import asked, noted
 
 from gemini_live_interrupt.trace import JsonLines, read_trace
-from gemini_live_interrupt.trace._reading import parse
+from gemini_live_interrupt.trace._reading import parse, passed_over
 from gemini_live_interrupt.trace._release import release
 
 HEADER: dict[str, Any] = {
@@ -111,30 +112,47 @@ def without(name: str) -> dict[str, Any]:
         (raw(HEADER | {"started": "9999-12-31T23:59:59Z"}), "started of trace should be"),
         (raw(HEADER | {"started": 12}), "started of trace should be .*, and is 12"),
         (raw(HEADER | {"content": 1}), "content of trace should be true or false, and is 1"),
-        ([*raw(HEADER), b"what?\n"], "line 2: not JSON: Expecting value, at character 1"),
-        ([*raw(HEADER), b"{what?}\n", *raw(CUT)], "line 2: not JSON: Expecting property name"),
-        ([*raw(HEADER), b"{what?}\n"], "line 2: not JSON"),
-        ([*raw(HEADER), b"{what?}\n", b"{what?"], "line 2: not JSON"),
-        ([*raw(HEADER), b"\xff\xfe\n"], "line 2: not text in UTF-8"),
-        ([*raw(HEADER), b"[" * 100_000], "line 2: not a line of a trace: nested too deeply"),
-        ([*raw(HEADER), b'{"type": "sky", "height": NaN}\n', *raw(CUT)], "line 2: not JSON: NaN is no number"),
-        (raw(HEADER, ["cut"]), "line 2: not an object with a type"),
-        (raw(HEADER, {"type": 3}), "line 2: not an object with a type"),
-        (raw(HEADER, CUT, without("evidence")), "line 3: interruption without evidence"),
-        (raw(HEADER, CUT | {"played": "3.2"}), 'line 2: played of interruption should be .*, and is "3.2"'),
+        (raw(HEADER, CUT, HEADER | {"version": 2}), "line 3: a trace of version 2"),
+    ],
+)
+def test_a_file_that_is_wrong_is_refused_with_the_line_and_the_reason(lines: list[bytes], complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        parse(lines)
+
+
+@pytest.mark.parametrize(
+    ("lines", "why"),
+    [
+        ([*raw(HEADER), b"what?\n"], "not JSON: Expecting value, at character 1"),
+        ([*raw(HEADER), b"{what?}\n", *raw(CUT)], "not JSON: Expecting property name"),
+        ([*raw(HEADER), b"{what?}\n"], "not JSON"),
+        ([*raw(HEADER), b"{what?}\n", b"{what?"], "not JSON"),
+        ([*raw(HEADER), b"\xff\xfe\n"], "not text in UTF-8"),
+        ([*raw(HEADER), b"[" * 100_000], "not a line of a trace: nested too deeply"),
+        ([*raw(HEADER), b'{"type": "sky", "height": NaN}\n', *raw(CUT)], "not JSON: NaN is no number"),
+        (raw(HEADER, ["cut"]), "not an object with a type"),
+        (raw(HEADER, {"type": 3}), "not an object with a type"),
+        (raw(HEADER, CUT, without("evidence")), "interruption without evidence"),
+        (raw(HEADER, CUT | {"played": "3.2"}), 'played of interruption should be .*, and is "3.2"'),
         (raw(HEADER, CUT | {"played": -1}), "played of interruption should be a number, 0 or more, and is -1"),
-        ([*raw(HEADER), b'{"type": "sky", "height": -1e999}\n'], "line 2: not JSON: -1e999 is no number"),
+        ([*raw(HEADER), b'{"type": "sky", "height": -1e999}\n'], "not JSON: -1e999 is no number"),
         (raw(HEADER, CUT | {"t": 1e10}), "t of interruption should be a number"),
         (raw(HEADER, CUT | {"number": 1.5}), "number of interruption should be a whole number"),
         (raw(HEADER, CUT | {"note_after": "soon"}), "note_after of interruption should be a number, 0 or more or null"),
         (raw(HEADER, CUT | {"history": [["user"]]}), "history of interruption should be a list of pairs of strings"),
         (raw(HEADER, CUT | {"heard": ["x" * 99]}), r'and is \["x{37}…$'),
         (raw(HEADER, {"type": "audio", "seconds": None}), "seconds of audio should be .*, and is null"),
+        (raw(HEADER, CUT, {"type": "truncated"}), "lines of type truncated are what a reader says of other lines"),
+        (raw(HEADER, CUT, {"type": "unreadable", "line": 1}), "lines of type unreadable are what"),
     ],
 )
-def test_a_file_that_is_wrong_is_refused_with_the_line_and_the_reason(lines: list[bytes], complaint: str) -> None:
-    with pytest.raises(ValueError, match=complaint):
-        parse(lines)
+def test_a_line_that_is_wrong_is_passed_over_and_the_others_are_read(lines: list[bytes], why: str) -> None:
+    wrong = next(line for line in parse(lines) if line["type"] == "unreadable")
+    assert re.search(why, wrong["why"])
+    assert lines[wrong["line"] - 1] not in raw(HEADER, CUT)
+    assert parse([*lines, b"\n", *raw(CUT)])[-1] == CUT
+    (said,) = (said for said in passed_over(parse(lines)) if "cannot be read" in said)
+    assert said.startswith(f"line {wrong['line']} cannot be read (")
 
 
 def test_a_file_that_is_missing_is_an_error_of_the_system(tmp_path: Path) -> None:
@@ -177,7 +195,8 @@ def test_whatever_a_field_holds_it_is_read_or_refused(name: str, value: Any) -> 
         found = parse(raw(HEADER, line))
     except ValueError:
         return
-    assert json.dumps(found[1]) == json.dumps(line)
+    if found[1]["type"] != "unreadable":
+        assert json.dumps(found[1]) == json.dumps(line)
 
 
 def test_the_release_is_that_of_the_installed_package() -> None:

@@ -19,7 +19,7 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
-from traced import HEARD, NOTE, REQUEST, UNHEARD, asked, interruption, noted
+from traced import HEARD, NOTE, REQUEST, UNHEARD, asked, interruption, noted, resumed
 
 from gemini_live_interrupt.trace import Telemetry
 from gemini_live_interrupt.trace._telemetry import MOST_OPEN
@@ -80,11 +80,13 @@ def backend() -> Iterator[Backend]:
 
 def test_a_span_lasts_from_the_cut_until_it_is_settled_and_says_what_is_known(backend: Backend) -> None:
     telemetry = backend.telemetry()
-    cut, settled = noted()
+    cut, settled, known = resumed("sentence")
     times = [time.time_ns()]
     for phase in (cut, settled):
         telemetry(phase)
         times.append(time.time_ns())
+    assert backend.spans == [], "it is not known yet where the model went on"
+    telemetry(known)
     (span,) = backend.spans
     assert (span.name, span.kind, span.status.status_code) == (
         "interruption",
@@ -104,6 +106,7 @@ def test_a_span_lasts_from_the_cut_until_it_is_settled_and_says_what_is_known(ba
             OWN + "cause": "user",
             OWN + "evidence": "clock",
             OWN + "outcome": "noted",
+            OWN + "resumption": "sentence",
             OWN + "heard.duration": 3.2104,
             OWN + "received.duration": 9.8765,
             OWN + "heard.characters": len(HEARD),
@@ -122,6 +125,7 @@ def test_a_request_to_go_on_has_attributes_of_its_own(backend: Backend) -> None:
     telemetry = backend.telemetry()
     for phase in asked():
         telemetry(phase)
+    telemetry.close()
     (found,) = backend.attributes()
     assert found[OWN + "outcome"] == "asked"
     assert (found[OWN + "note.characters"], found[OWN + "note.latency"]) == (len(NOTE), 0.0004321)
@@ -132,6 +136,7 @@ def test_a_session_without_audio_puts_out_text(backend: Backend) -> None:
     telemetry = backend.telemetry()
     for phase in noted(evidence="text", played=0.0, received=0.0):
         telemetry(phase)
+    telemetry.close()
     assert backend.attributes()[0]["gen_ai.output.type"] == "text"
     assert backend.points("heard.duration") == []
 
@@ -141,6 +146,7 @@ def test_what_went_wrong_is_an_error(backend: Backend, outcome: str) -> None:
     telemetry = backend.telemetry()
     for phase in (interruption(), interruption(phase="settled", outcome=outcome)):
         telemetry(phase)
+    telemetry.close()
     (span,) = backend.spans
     assert span.status.status_code is StatusCode.ERROR
     assert backend.attributes()[0]["error.type"] == outcome
@@ -154,6 +160,7 @@ def test_the_span_of_the_app_is_the_parent_and_its_conversation_is_named(backend
         telemetry(cut)
         context.detach(token)
     telemetry(settled)
+    telemetry.close()
     span = backend.spans[-1]
     assert span.parent == call.get_span_context()
     assert (span.attributes or {})["gen_ai.conversation.id"] == "call-17"
@@ -167,6 +174,7 @@ def test_no_conversation_is_made_up(backend: Backend) -> None:
     context.detach(token)
     for phase in noted():
         telemetry(phase)
+    telemetry.close()
     assert ["gen_ai.conversation.id" in found for found in backend.attributes()] == [False, False]
 
 
@@ -187,6 +195,7 @@ def test_what_was_said_is_told_in_the_form_of_the_conventions(backend: Backend) 
     history = [("user", "A story, please!"), ("model", "Später “日本”?")]
     for phase in asked(history=history, user_text="Hmm."):
         telemetry(phase)
+    telemetry.close()
     (found,) = backend.attributes()
     assert json.loads(found["gen_ai.input.messages"]) == [
         {"role": "user", "parts": [{"type": "text", "content": "A story, please!"}]},
@@ -208,6 +217,7 @@ def test_a_cut_of_which_the_model_was_told_nothing_has_no_text_of_a_note(backend
     telemetry = backend.telemetry(content=True)
     for phase in (interruption(), interruption(phase="settled", outcome="skipped")):
         telemetry(phase)
+    telemetry.close()
     assert OWN + "note.text" not in backend.attributes()[0]
 
 
@@ -216,7 +226,29 @@ def test_a_content_that_is_no_truth_value_is_refused() -> None:
         Telemetry(content=1)  # type: ignore[arg-type]
 
 
-# Cuts that are never settled
+# Cuts that are never settled, or of which it is never known where the model went on
+
+
+def test_a_cut_that_is_settled_keeps_its_end_when_it_is_given_up(backend: Backend) -> None:
+    now = 10**18
+    telemetry = backend.telemetry()
+    telemetry._clock = lambda: now
+    for phase in noted():
+        telemetry(phase)
+        now += 10**9
+    telemetry(interruption(number=2))
+    (span,), (found,) = backend.spans, backend.attributes()
+    assert (span.start_time, span.end_time) == (10**18, 10**18 + 10**9)
+    assert found[OWN + "outcome"] == "noted"
+    assert OWN + "resumption" not in found
+
+
+@pytest.mark.parametrize("outcome", ["closed", "refused"])
+def test_nothing_is_waited_for_after_the_end_of_a_session(backend: Backend, outcome: str) -> None:
+    telemetry = backend.telemetry()
+    for phase in (interruption(), interruption(phase="settled", outcome=outcome)):
+        telemetry(phase)
+    assert len(backend.spans) == 1
 
 
 def test_a_cut_that_was_never_settled_ends_when_its_session_is_cut_again(backend: Backend) -> None:
@@ -291,6 +323,16 @@ def test_cuts_and_what_became_of_them_are_counted(backend: Backend) -> None:
     assert backend.count("skips") == 6
 
 
+def test_where_the_model_went_on_is_counted(backend: Backend) -> None:
+    telemetry = backend.telemetry()
+    results = ("sentence", "sentence", "sentence", "later", "earlier", "none")
+    for phase in [phase for where in results for phase in resumed(where)]:
+        telemetry(phase)
+    found = {where: backend.count("resumptions", resumption=where) for where in results}
+    assert found == {"sentence": 3, "later": 1, "earlier": 1, "none": 1}
+    assert (backend.count("cuts"), backend.count("notes")) == (6, 6)
+
+
 def test_a_request_that_was_not_sent_is_not_counted(backend: Backend) -> None:
     telemetry = backend.telemetry()
     cut, silence, _ = asked()
@@ -331,7 +373,7 @@ def test_threads_do_not_lose_cuts(backend: Backend) -> None:
     def work(name: str) -> None:
         together.wait()
         for number in range(1, 51):
-            for phase in noted(session_id=name, number=number):
+            for phase in resumed("sentence", session_id=name, number=number):
                 telemetry(phase)
 
     threads = [threading.Thread(target=work, args=(str(index),)) for index in range(8)]
@@ -339,7 +381,7 @@ def test_threads_do_not_lose_cuts(backend: Backend) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(backend.spans) == backend.count("notes") == 400
+    assert len(backend.spans) == backend.count("notes") == backend.count("resumptions", resumption="sentence") == 400
 
 
 # Without the SDK, and without the API

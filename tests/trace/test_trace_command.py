@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from traced import asked, interruption, noted
+from traced import asked, interruption, noted, resumed
 
 from gemini_live_interrupt.__main__ import main
 from gemini_live_interrupt.trace import JsonLines, read_trace
@@ -56,6 +56,30 @@ def test_the_cuts_are_shown_in_a_table(path: Path, capsys: pytest.CaptureFixture
         "3 cuts in 2 sessions: 1 noted, 1 asked, 1 open. Heard: 9.6 of 29.6 s.",
         "2 notes (median: 40 characters, 0.4 ms after the cut) and 1 request to go on.",
     ]
+
+
+def test_it_says_how_often_the_model_went_on_right(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    results = ["sentence"] * 3 + ["later", "none", "later", "earlier"]
+    phases = [phase for number, where in enumerate(results, 1) for phase in resumed(where, number=number)]
+    write(path, *phases, *noted(number=8))
+    assert show(path) == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert "outcome  went on  note" in shown[1]
+    assert [line.split()[-4] for line in shown[2:10]] == ["right"] * 3 + ["later", "no", "later", "earlier", "-"]
+    assert "Went on right 3 of 6, later 2, earlier 1; 1 not at all." in shown
+
+
+def test_a_line_may_say_that_nothing_is_known_of_where_the_model_went_on(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(path, *noted())
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    rest = [line | {"resumption": None} for line in lines[1:]]
+    path.write_text("".join(json.dumps(line) + "\n" for line in [lines[0], *rest]), "utf-8")
+    assert show(path) == 0
+    shown = capsys.readouterr()
+    assert "1 cut in 1 session: 1 noted." in shown.out
+    assert "ent on" not in shown.out + shown.err
 
 
 def test_the_words_are_shown_if_the_trace_has_them(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -117,6 +141,21 @@ def test_a_line_that_was_cut_short_is_told(path: Path, capsys: pytest.CaptureFix
     shown = capsys.readouterr()
     assert shown.err == "trace: line 3 was cut short, and is left out\n"
     assert "1 cut in 1 session: 1 open." in shown.out
+
+
+def test_a_line_that_is_wrong_is_told_and_the_cuts_are_shown(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(path, *noted())
+    assert show(path) == 0
+    whole = capsys.readouterr().out
+    with path.open("a") as file:
+        file.write('{"type": "played", "seconds": -0.01}\n{"type": "truncated"}\n')
+    assert show(path) == 0
+    shown = capsys.readouterr()
+    assert shown.out == whole
+    assert shown.err.splitlines() == [
+        "trace: line 4 cannot be read (seconds of played should be a number, 0 or more, and is -0.01), and is left out",
+        "trace: line 5 cannot be read (lines of type truncated are what a reader says of other lines), and is left out",
+    ]
 
 
 def test_standard_input_is_read(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from emulator.talking import NOISE, UTTERANCE, Person, connected, hasty, in_virtual_time
+from emulator.talking import NOISE, UTTERANCE, connected, hasty, in_virtual_time, teller
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader, Sum
 from opentelemetry.sdk.trace import TracerProvider
@@ -16,10 +16,9 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from gemini_live_interrupt import Interruption, enable_interrupt_resume
 from gemini_live_interrupt.__main__ import main
-from gemini_live_interrupt.emulator import LiveEmulator, Told
+from gemini_live_interrupt.emulator import LiveEmulator
 from gemini_live_interrupt.trace import JsonLines, Telemetry, read_trace
 
-STORY = "Once there was a fox by the sea. It waited for a ship that never came. Then, one night, a light rose."
 OWN = "gemini_live_interrupt."
 
 
@@ -69,25 +68,29 @@ def watch(tmp_path: Path) -> Iterator[Watch]:
     watch.meters.shutdown()
 
 
-def model(told: tuple[Told, ...]) -> str:
-    last = told[-1]
-    if last.kind == "content" and not last.silent:
-        return "As I said."
-    return {"A story!": STORY, "Really?": "Really."}.get(last.text, "")
-
-
-def emulator(*heard: str, **more: Any) -> LiveEmulator:
-    return LiveEmulator(hasty("2.5-native"), model, hear=["A story!", *heard], **more)
-
-
-async def cut_in(live: LiveEmulator, person: Person, pcm: bytes) -> None:
-    await person.say(UTTERANCE)
-    await live.until(lambda: live.log.server("generationComplete"))
-    await person.say(pcm)
+@in_virtual_time
+async def converse(
+    watch: Watch,
+    heard: str = "Really?",
+    pcm: bytes = UTTERANCE,
+    *,
+    builder: Callable[..., str] | None = None,
+    faults: Sequence[str] = (),
+    until: Callable[[], object] | None = None,
+) -> None:
+    """Have a story told and speak into it; go when the interruption is settled, or when `until` holds."""
+    enable_interrupt_resume(builder, on_interruption=watch)
+    live = LiveEmulator(hasty("2.5-native"), teller, hear=["A story!", heard], faults=faults)
+    async with live, connected(live) as person:
+        await person.say(UTTERANCE)
+        await live.until(lambda: live.log.server("generationComplete"))
+        await person.say(pcm)
+        await live.until(until or (lambda: watch.is_settled))
 
 
 def agree(watch: Watch) -> None:
     """What the file says and what the span says is what was reported."""
+    watch.telemetry.close()
     last = watch.phases[-1]
     line = read_trace(watch.path)[-1]
     (span,) = watch.spans()
@@ -100,15 +103,8 @@ def agree(watch: Watch) -> None:
 
 
 def test_a_question_becomes_a_line_a_phase_and_a_span_below_that_of_the_app(watch: Watch) -> None:
-    @in_virtual_time
-    async def converse() -> None:
-        enable_interrupt_resume(on_interruption=watch)
-        with watch.tracers.get_tracer("app").start_as_current_span("call"):
-            async with emulator("Really?") as live, connected(live) as person:
-                await cut_in(live, person, UTTERANCE)
-                await live.until(lambda: watch.is_settled)
-
-    converse()
+    with watch.tracers.get_tracer("app").start_as_current_span("call"):
+        converse(watch)
     agree(watch)
     assert [line.get("phase") for line in read_trace(watch.path)] == [None, "cut", "settled"]
     span = watch.spans()[0]
@@ -120,14 +116,7 @@ def test_a_question_becomes_a_line_a_phase_and_a_span_below_that_of_the_app(watc
 
 
 def test_a_noise_after_which_nobody_speaks_becomes_a_request(watch: Watch, capsys: pytest.CaptureFixture[str]) -> None:
-    @in_virtual_time
-    async def converse() -> None:
-        enable_interrupt_resume(on_interruption=watch)
-        async with emulator("") as live, connected(live) as person:
-            await cut_in(live, person, NOISE)
-            await live.until(lambda: watch.is_settled)
-
-    converse()
+    converse(watch, "", NOISE)
     agree(watch)
     assert [line.get("phase") for line in read_trace(watch.path)] == [None, "cut", "silence", "settled"]
     span = watch.spans()[0]
@@ -142,14 +131,7 @@ def test_a_noise_after_which_nobody_speaks_becomes_a_request(watch: Watch, capsy
 
 
 def test_a_note_for_which_the_server_closes_is_a_refusal(watch: Watch, complaints: list[str]) -> None:
-    @in_virtual_time
-    async def converse() -> None:
-        enable_interrupt_resume(on_interruption=watch)
-        async with emulator("Really?", faults=["refuse-content"]) as live, connected(live) as person:
-            await cut_in(live, person, UTTERANCE)
-            await live.until(lambda: watch.is_settled)
-
-    converse()
+    converse(watch, faults=["refuse-content"])
     agree(watch)
     complaints.clear()
     assert watch.spans()[0]["error.type"] == "refused"
@@ -157,27 +139,13 @@ def test_a_note_for_which_the_server_closes_is_a_refusal(watch: Watch, complaint
 
 
 def test_a_cut_of_which_nothing_is_told_is_a_skip(watch: Watch) -> None:
-    @in_virtual_time
-    async def converse() -> None:
-        enable_interrupt_resume(lambda heard, user_text, history: "", on_interruption=watch)
-        async with emulator("Really?") as live, connected(live) as person:
-            await cut_in(live, person, UTTERANCE)
-            await live.until(lambda: watch.is_settled)
-
-    converse()
+    converse(watch, builder=lambda heard, user_text, history: "")
     agree(watch)
     assert watch.counts() == {"cuts": 1, "skips": 1}
 
 
 def test_a_session_that_is_dropped_leaves_a_line_and_no_span_until_the_end(watch: Watch) -> None:
-    @in_virtual_time
-    async def converse() -> None:
-        enable_interrupt_resume(on_interruption=watch)
-        async with emulator("Really?") as live, connected(live) as person:
-            await cut_in(live, person, UTTERANCE)
-            await live.until(lambda: watch.phases)
-
-    converse()
+    converse(watch, until=lambda: watch.phases)
     assert watch.spans() == []
     watch.telemetry.close()
     (span,) = watch.spans()

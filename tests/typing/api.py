@@ -6,6 +6,8 @@ from google.genai.live import AsyncSession
 
 from gemini_live_interrupt import (
     Interruption,
+    SessionOptions,
+    configure_session,
     cut_sentence,
     default_prompt,
     disable_interrupt_resume,
@@ -46,6 +48,14 @@ def seen(interruption: Interruption) -> None:
         log(words, seconds, interruption.evidence, interruption.history)
 
 
+def connected(session: AsyncSession, model: str, config: object) -> None:
+    configure_session(session, turn_complete=model.startswith("gemini-2.0"))
+
+
+def options(model: str, config: object) -> SessionOptions | None:
+    return {"enabled": False} if "3.1" in model else None
+
+
 def switch(session: AsyncSession) -> None:
     enable_interrupt_resume()
     enable_interrupt_resume(None, 4)
@@ -54,6 +64,8 @@ def switch(session: AsyncSession) -> None:
     enable_interrupt_resume(with_interruption, on_interruption=print)
     enable_interrupt_resume(Builder())
     enable_interrupt_resume(lambda heard, user_text, history: heard)
+    enable_interrupt_resume(transcription=False, on_session=connected, for_session=options)
+    configure_session(session, enabled=False, prompt_builder=plain, max_history=0, resume_after=None)
     report_played(session, 1.5)
     disable_interrupt_resume()
 
@@ -81,6 +93,7 @@ def wrong(session: AsyncSession) -> None:
     enable_interrupt_resume(lambda heard: heard)  # type: ignore[arg-type]
     enable_interrupt_resume(max_history="4")  # type: ignore[arg-type]
     enable_interrupt_resume(plain, 4, True)  # type: ignore[call-arg]
+    configure_session(session, volume=11)  # type: ignore[call-arg]
     report_played(session, "1.5")  # type: ignore[arg-type]
     JsonLines("trace.jsonl", True)  # type: ignore[call-arg]
     Telemetry(content="no")  # type: ignore[arg-type]

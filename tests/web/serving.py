@@ -25,6 +25,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+BOTH_KEYS = "Both GOOGLE_API_KEY and GEMINI_API_KEY are set. Using GOOGLE_API_KEY.\n"
+"""What the SDK says where the emulator's environment is."""
+
 NETWORK = re.compile(r"WebSocket connection to .* failed: ")
 """What the browser itself says where there is no server."""
 
@@ -46,9 +49,13 @@ class Server:
         self.address = self._process.stdout.readline().strip()
         self.port = self.address.rpartition(":")[2]
 
+    def interrupt(self) -> None:
+        """Press Ctrl-C."""
+        self._process.send_signal(signal.SIGINT)
+
     def stop(self) -> tuple[int, str]:
         """Press Ctrl-C, and return the exit status and what was complained of."""
-        self._process.send_signal(signal.SIGINT)
+        self.interrupt()
         _, complaints = self._process.communicate(timeout=20)
         return self._process.returncode, complaints
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import http.client
 import importlib.util
 import json
 import os
@@ -17,12 +18,13 @@ from typing import Any
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.typing import Origin
 
 from gemini_live_interrupt.demo._sound import recording
 from gemini_live_interrupt.demo._story import STORY
 from gemini_live_interrupt.emulator import LiveEmulator
 
-from .serving import COMMAND, SOURCE, Server
+from .serving import BOTH_KEYS, COMMAND, SOURCE, Server
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "web"
 GARBAGE: list[str | bytes] = [
@@ -110,6 +112,122 @@ async def test_a_page_of_another_site_is_refused(server: Server) -> None:
         assert (await until(tab, "hello"))["service"] == "emulator, 2.5-native"
 
 
+@pytest.mark.parametrize("origin", ["http://[", "null", "//", "http://[::1"])
+async def test_an_origin_that_is_no_address_is_refused(server: Server, origin: str) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        async with live(server, additional_headers={"Origin": origin}):
+            pass
+    assert refused.value.response.status_code == 403
+
+
+def status_for(server: Server, host: str, path: str = "/") -> int:
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", int(server.port), timeout=20)) as connection:
+        connection.putrequest("GET", path, skip_host=True)
+        connection.putheader("Host", host)
+        connection.endheaders()
+        return connection.getresponse().status
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:{}", "localhost:{}", "LOCALHOST", "127.0.0.1"])
+def test_the_servers_own_names_are_served(server: Server, host: str) -> None:
+    assert status_for(server, host.format(server.port)) == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["elsewhere.example:{}", "localhost.elsewhere.example", "", "[", "127.0.0.1@elsewhere"]
+)
+def test_a_name_that_was_made_to_point_here_is_refused(server: Server, host: str) -> None:
+    for path in ("/", "/static/page.js", "/sounds/noise.wav"):
+        assert status_for(server, host.format(server.port), path) == 403
+
+
+async def test_a_page_under_a_name_that_was_made_to_point_here_is_refused(server: Server) -> None:
+    there = f"elsewhere.example:{server.port}"  # a browser's Origin is that name, too
+    with pytest.raises(InvalidStatus) as refused:
+        async with connect(
+            f"ws://{there}/live", host="127.0.0.1", port=int(server.port), origin=Origin(f"http://{there}")
+        ):
+            pass
+    assert refused.value.response.status_code == 403
+
+
+def test_names_that_it_was_started_for_are_served() -> None:
+    server = Server("--port", "0", WEB_HOSTS="voice.example, other.example")
+    assert [status_for(server, host) for host in ("voice.example", "Other.Example:1", "third.example")] == [
+        200,
+        200,
+        403,
+    ]
+    assert server.stop() == (0, "")
+
+
+def test_only_sounds_are_served_as_sounds(server: Server) -> None:
+    assert status_for(server, "localhost", "/sounds/noise.wav") == 200
+    assert status_for(server, "localhost", "/sounds/make.py") == 404
+    kinds = {path.suffix for path in Path(SOURCE, "gemini_live_interrupt", "demo", "assets").iterdir()}
+    assert kinds == {".wav"}
+
+
+async def test_tabs_beyond_the_bound_are_told_so_and_room_is_made_again() -> None:
+    server = Server("--port", "0")
+    async with contextlib.AsyncExitStack() as stack:
+        tabs = [await stack.enter_async_context(live(server)) for _ in range(32)]
+        for tab in tabs:
+            await until(tab, "hello")
+        async with live(server) as one_more:
+            with pytest.raises(ConnectionClosed) as closed:
+                await one_more.recv()
+        assert closed.value.rcvd is not None
+        assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1013, "32 tabs are open already")
+        await tabs[0].close()
+        async with asyncio.timeout(20):
+            while True:  # until the server has seen that it left
+                async with live(server) as again:
+                    with contextlib.suppress(ConnectionClosed):
+                        await again.recv()
+                        break
+    assert await asyncio.to_thread(server.stop) == (0, "")
+
+
+async def test_each_start_is_announced_also_of_those_that_come_together(server: Server) -> None:
+    async with live(server) as tab:
+        for library in (True, False, True, True, False):
+            await tab.send(json.dumps({"type": "start", "library": library}))
+        began = [(await until(tab, "conversation"))["library"] for _ in range(5)]
+        assert began == [True, False, True, True, False]
+        await until(tab, "text")
+
+
+@pytest.fixture
+def plain_uvicorn() -> Iterator[str]:
+    """Where the app is, started as its first lines say."""
+    command = [sys.executable, "-m", "uvicorn", "--app-dir", str(EXAMPLE), "--port", "0", "app:app"]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("GEMINI_", "GOOGLE_"))}
+    with subprocess.Popen(
+        command, env=kept | {"PYTHONPATH": SOURCE}, stderr=subprocess.PIPE, encoding="utf-8"
+    ) as process:
+        assert process.stderr is not None
+        found = None
+        while found is None:
+            line = process.stderr.readline()
+            assert line, "uvicorn ended"
+            found = re.search(r"running on http://(\S+)", line)
+        yield found[1]
+        process.terminate()
+        process.communicate()
+
+
+async def test_a_frame_that_is_too_long_is_refused_by_the_app_itself(plain_uvicorn: str) -> None:
+    for frame in (bytes(15_000_000), " " * 15_000_000):
+        async with connect(f"ws://{plain_uvicorn}/live", max_size=None) as tab:
+            await until(tab, "hello")
+            await tab.send(frame)
+            with pytest.raises(ConnectionClosed) as closed:
+                await until(tab, "never")
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 1009
+
+
 async def said(tab: ClientConnection, reply: int, wanted: Callable[[str], bool]) -> list[dict[str, Any]]:
     """Wait until what the model says in this reply is as wanted; return all lines until then."""
     seen, text = [], ""
@@ -195,13 +313,23 @@ async def test_the_real_service_is_reached_in_the_same_way() -> None:
             assert (await until(tab, "hello"))["service"].startswith("gemini-")
             await tab.send('{"type": "start", "library": true}')
             await said(tab, 1, "I am the real one.".__eq__)
-        assert await asyncio.to_thread(server.stop) == (0, "")
+        assert await asyncio.to_thread(server.stop) == (0, BOTH_KEYS)
 
 
 async def test_it_ends_cleanly_in_the_midst_of_a_conversation() -> None:
     server = Server("--port", "0")
     async with live(server) as tab:
         await start(tab)
+        assert await asyncio.to_thread(server.stop) == (0, "")
+
+
+@pytest.mark.parametrize("gap", [0.0, 0.05, 0.3])
+async def test_pressing_ctrl_c_twice_shows_no_traceback(gap: float) -> None:
+    server = Server("--port", "0")
+    async with live(server) as tab:
+        await start(tab)
+        server.interrupt()
+        await asyncio.sleep(gap)  # wherever it is by then
         assert await asyncio.to_thread(server.stop) == (0, "")
 
 

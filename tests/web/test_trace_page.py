@@ -60,7 +60,8 @@ def conversation() -> list[dict[str, Any]]:
     told = {"outcome": "noted", "note": "A note.", "note_characters": 7, "note_after": 0.002, "user_text": "Wait!"}
     found.append(interruption(1, 6.0, "settled", **cut | told))
     found += [line("text", 6.0, reply=2, received=0.0, text="Yes? The ship was old. It sank.")]
-    return [*found, line("audio", 6.0, reply=2, seconds=5.0), line("turn_complete", 11.5)]
+    found += [line("audio", 6.0, reply=2, seconds=5.0), line("turn_complete", 11.5)]
+    return [*found, interruption(1, 11.5, "resumed", **cut | told, resumption="sentence")]
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +113,16 @@ def test_it_shows_what_was_heard_and_what_was_not(show: Show) -> None:
     expect(window.page.locator(".tl-received-label")).to_have_text("received 6.0 s")
     assert window.page.locator(".tl-note-text").text_content() == "A note."
     expect(window.page.locator("h1")).to_have_text("1 interruption in 1 session")
+
+
+@pytest.mark.parametrize(
+    ("where", "words"), [("earlier", "too early"), ("later", "too late"), ("none", "not with what was cut off")]
+)
+def test_where_the_model_went_on_is_what_the_library_found(show: Show, where: str, words: str) -> None:
+    *lines, resumed = conversation()
+    window = show([*lines, resumed | {"resumption": where}])
+    expect(window.page.locator(".tl-facts")).to_contain_text(words)
+    expect(window.page.locator(".tl-join")).to_have_count(0)
 
 
 def test_time_runs_evenly_from_left_to_right(show: Show) -> None:

@@ -139,12 +139,16 @@ export class Run {
     if (this.lost) return { words: "The server went away, and the conversation with it.", state: "wrong" };
     if (!cut) return { words: "", state: "" };
     const missed = this.over ? conversation.missed() : 0;
-    const resumed = conversation.resumption(cut);
     if (missed) {
       const words = `${missed} word${missed === 1 ? " was" : "s were"} received, never heard, and not said again.`;
       return { words, state: this.library ? "" : "wrong" };
     }
-    if (resumed) return { words: "The sentence that was cut off is taken up again from its beginning.", state: "right" };
+    if (cut.result === "sentence") {
+      const where = conversation.resumption(cut)?.seamless ? "seamlessly" : "from its beginning";
+      return { words: `The sentence that was cut off is taken up again ${where}.`, state: "right" };
+    }
+    if (cut.result === "earlier") return { words: "Sentences that had been heard are said again.", state: "wrong" };
+    if (cut.result === "later") return { words: "Something that had not been heard is skipped.", state: "wrong" };
     return { words: `${seconds(cut.received - cut.played)} were received and not heard.`, state: "" };
   }
 

@@ -27,13 +27,13 @@ async def hold(wish: Wish) -> None:
     asyncio.get_running_loop().slow_callback_duration = 1.0  # a client reads its certificates for a tenth of a second
     interruptions: list[Interruption] = []
     if wish.library:
-        enable_interrupt_resume(resume_after=RESUME_AFTER, on_interruption=interruptions.append)
+        enable_interrupt_resume(resume_after=RESUME_AFTER, on_interruption=interruptions.append, rules=wish.rules)
     microphone, loudspeaker = Microphone(), Loudspeaker()
     app = VoiceApp(microphone, loudspeaker)
     if wish.live:
         await _hold(wish, RealService(app.captions, loudspeaker, interruptions), app, microphone, loudspeaker)
     else:
-        async with emulated(wish.profile, CASES[wish.case]) as service:
+        async with emulated(wish.profile, CASES[wish.case], wish.disposition) as service:
             await _hold(wish, service, app, microphone, loudspeaker)
     disable_interrupt_resume()
 

@@ -4,6 +4,9 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Literal
 
+from .._settings import Rules
+from ..emulator._dispositions import Disposition
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
@@ -31,6 +34,10 @@ class Wish:
     live: bool
     library: bool
     speed: float = 1.0
+    disposition: Disposition = "obeys"
+    """How the local service's model takes a note."""
+    rules: Rules = "note"
+    """Where the library puts what the model is to do."""
 
     def to_json(self) -> str:
         """Write it."""

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ._messages import Line, Record
-from ._report import report, resumption, so_far
+from ._report import report, so_far, taken_up
 from ._summary import BRIEFLY, NOTHING, facts, rows
 
 _LABELS = {"model": "bold", "user": "bold cyan", "note": "bold magenta"}
@@ -100,7 +100,7 @@ class Pane:
     def _speech(self, line: Line, signs: Signs, *, after_cut: bool, playing: bool) -> Text:
         """Return words that were heard, and after a sign those that were not."""
         story = so_far(self.lines).sent
-        begin = resumption(story, line.words + line.unheard) if after_cut else None
+        begin = taken_up(story, line.words + line.unheard) if after_cut else None
         if begin is None:
             text = Text(line.words)
         else:

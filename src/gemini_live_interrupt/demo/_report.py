@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from .. import resumption
 from ._messages import Line, Record
 
 _SHORTEST = 3
@@ -71,7 +72,7 @@ def fault(record: Record) -> str:
         return "the model was not interrupted"
     if found.went_on is None:
         return "the model did not go on with the story"
-    if found.went_on != found.cut:
+    if where(record) != "sentence":
         place, right = " ".join(words[found.went_on :][:4]), " ".join(words[found.cut :][:4])
         return f"the model went on at “{place} …”, not at the beginning of the sentence that was cut off, “{right} …”"
     if found.missed:
@@ -79,7 +80,14 @@ def fault(record: Record) -> str:
     return ""
 
 
-def resumption(story: str, answer: str) -> int | None:
+def where(record: Record) -> str:
+    """Return where the model went on, as the library finds it of any conversation."""
+    rest = record.story[len(record.heard) :]
+    results = [resumption(record.heard, rest, answer) for answer in record.answers]
+    return next((result for result in results if result != "none"), "none")
+
+
+def taken_up(story: str, answer: str) -> int | None:
     """Return how many characters of the answer come before the story is told again; `None` if it is not."""
     runs = _common_runs(story.split(), answer)
     return [word.start() for word in re.finditer(r"\S+", answer)][runs[0].b] if runs else None

@@ -1,18 +1,19 @@
 """What answers the app: the emulator with the scripted model, or the real Live API. Each tells what it knows."""
 
 import contextlib
+import functools
 import os
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from .. import Interruption, default_prompt
+from .._extras import KEYS
 from ..emulator import LiveEmulator
+from ..emulator._dispositions import Disposition
 from ._client import Captions
 from ._sound import Loudspeaker
 from ._story import Case, tell
-
-KEYS = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +61,13 @@ class LocalService:
     def replies(self) -> list[Reply]:
         found: list[Reply] = []
         begin = 0.0
-        for reply in self._emulator.replies if self._emulator.sessions else ():
+        for reply in self._emulator.session.replies if self._emulator.sessions else ():
             found.append([Word(word.text, begin + word.start, begin + word.end) for word in reply.speech.words])
             begin += reply.sent_seconds
         return found
 
     def sent(self) -> list[str]:
-        return [reply.sent_text for reply in self._emulator.replies] if self._emulator.sessions else []
+        return [reply.sent for reply in self._emulator.replies] if self._emulator.sessions else []
 
     def notes(self) -> list[str]:
         context = self._emulator.context if self._emulator.sessions else ()
@@ -100,13 +101,14 @@ class RealService:
         return [
             default_prompt(told.heard, told.user_text, told.history, told)
             for told in self._interruptions
-            if told.phase != "settled"
+            if told.phase in ("cut", "silence")
         ]
 
 
 @contextlib.asynccontextmanager
-async def emulated(profile: str, case: Case) -> AsyncIterator[Service]:
+async def emulated(profile: str, case: Case, disposition: Disposition = "obeys") -> AsyncIterator[Service]:
     """Provide the emulator with the scripted model. It cannot make out words: it is told those of the case."""
     words = [utterance.words for utterance in (case.breaks_in, case.then) if utterance]
-    async with LiveEmulator(profile, tell, hear=words) as emulator:
+    model = tell if disposition == "obeys" else functools.partial(tell, disposition=disposition)
+    async with LiveEmulator(profile, model, hear=words) as emulator:
         yield LocalService(emulator)

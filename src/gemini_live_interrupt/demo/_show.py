@@ -6,31 +6,23 @@ import os
 import signal
 import sys
 from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from rich.console import Console
 
 from ._messages import Record, Wish
 from ._page import Page, Plain, Terminal
-from ._report import fault
+from ._report import fault, report
 from ._stage import FailedError, hold_both
-from ._summary import caution, overview, scene, twice, verdict
-
-KEYS = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
+from ._summary import ADVICE, caution, overview, scene, twice, verdict
 
 
-def demonstrate(
-    cases: Sequence[str], *, profile: str, model: str, live: bool, plain: bool = False, speed: float = 1.0
-) -> int:
-    """Show the cases one after the other; return the exit status: 0 if with the library every one went right."""
-    if live and not any(map(os.environ.get, KEYS)):
-        sys.stderr.write(
-            "--live needs an API key for the Gemini API in GEMINI_API_KEY; without --live, none is needed.\n"
-        )
-        return 2
+def demonstrate(cases: Sequence[str], wish: Wish, *, plain: bool = False) -> int:
+    """Show the cases one after the other, each held as wished; return the exit status: 0 if every one went right."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # a terminal that cannot show quotation marks
-    wishes = [Wish(case=case, profile=profile, model=model, live=live, library=True, speed=speed) for case in cases]
+    wishes = [replace(wish, case=case) for case in cases]
     try:
         return asyncio.run(_until_stopped(_run(_page(plain=plain), wishes)))
     except FailedError as error:
@@ -100,5 +92,9 @@ def _judge(page: Page, wish: Wish, records: Mapping[str, Record]) -> int:
         page.say(verdict(faults, live=True))
         return 0 if all(any(record.answers) for record in records.values()) else 1
     wrong = any(faults.values())
-    page.say(verdict(faults, live=False), style="bold red" if wrong else "bold green")
+    seamless = any(found.went_on != found.cut for found in map(report, records.values()))
+    page.say(verdict(faults, live=False, seamless=seamless), style="bold red" if wrong else "bold green")
+    if wish.disposition in ADVICE:
+        page.say()
+        page.say(ADVICE[wish.disposition])
     return 1 if wrong else 0

@@ -1,8 +1,11 @@
 """Holds conversations, each in a process of its own, and follows them."""
 
 import asyncio
+import os
+import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from ._messages import Progress, Record, Wish, read
@@ -53,7 +56,8 @@ async def _hold(wish: Wish, follow: Follow) -> tuple[Record, str]:
         status = await process.wait()
     finally:
         if process.returncode is None:
-            process.terminate()
+            with suppress(ProcessLookupError):  # process.terminate() may reap it, and asyncio then misses it aloud
+                os.kill(process.pid, signal.SIGTERM)
             await process.wait()
     complaint = complaining.result().decode(errors="replace")
     if status or record is None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..emulator import Told
+from ..emulator._dispositions import Disposition, goes_on_at
 
 OPENING = "Please tell me a story about a lighthouse, in five sentences."
 STORY = (
@@ -67,12 +68,15 @@ _NOTE = "<interruption_note>"
 _GO_ON_WITH = re.compile(r"exact text to continue with: “(.*)”")
 
 
-def tell(context: Sequence[Told]) -> str:
-    """Answer as the model: tell the story, and go on with it as the note in `context` says, if there is one."""
+def tell(context: Sequence[Told], *, disposition: Disposition = "obeys") -> str:
+    """Answer as the model: tell the story, and go on with it as the note in `context` says, if there is one.
+
+    A model of another disposition takes the note otherwise.
+    """
     if not any(told.kind == "reply" for told in context):
         return STORY
     said = next((told.text for told in reversed(context) if told.kind in ("speech", "noise")), "")
-    rest = _rest(context)
+    rest = _rest(context) if disposition == "obeys" else _rest_for(context, disposition)
     if said in _NEW_QUESTIONS:
         return f"{_NEW_QUESTIONS[said]} {'Shall I go on?' if rest else 'Anything else?'}"
     if said in _STOPS:
@@ -101,6 +105,19 @@ def _rest(context: Sequence[Told]) -> str:
         if told.interrupted and (tail := STORY.find(told.text[-_TAIL:])) >= 0:
             rest = STORY[tail:].removeprefix(told.text[-_TAIL:]).lstrip()
             return _his(rest) if corrected else rest
+    return ""
+
+
+def _rest_for(context: Sequence[Told], disposition: Disposition) -> str:
+    """Return what is still to be told, as a model of this disposition takes the notes."""
+    for at, told in reversed(list(enumerate(context))):
+        tail = STORY.find(told.text[-_TAIL:])
+        if told.kind != "reply" or tail < 0:
+            continue
+        if not told.interrupted:
+            return ""
+        whole = told.text + STORY[tail + len(told.text[-_TAIL:]) :]
+        return whole[goes_on_at(context, at, whole, disposition) :].strip()
     return ""
 
 

@@ -3,13 +3,15 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 
+from ..emulator._dispositions import DISPOSITIONS
 from ._messages import Record, Wish
 from ._report import Report, fault, report
 
 NOTHING = "nothing"
-_HEARD = re.compile(r"the user HEARD: “(.*)”")
+_HEARD = re.compile(r"[Tt]he user HEARD: “(.*)”")
 _UNHEARD = re.compile(r"did NOT HEAR: “(.*)”")
 _CONTINUE = re.compile(r"text to continue with: “(.*)”")
+_ASKS = re.compile(r"^The user said .* and waits\.$", re.MULTILINE)
 Quotations = Sequence[tuple[str, re.Pattern[str], tuple[int, int]]]
 """What to quote of a note: how to name it, how to find it, and how many of its first and last words to give."""
 AT_LENGTH: Quotations = (
@@ -18,6 +20,21 @@ AT_LENGTH: Quotations = (
     ("continue with", _CONTINUE, (4, 4)),
 )
 BRIEFLY: Quotations = (("heard", _HEARD, (0, 4)), ("not heard", _UNHEARD, (3, 0)), ("go on with", _CONTINUE, (4, 0)))
+ADVICE: dict[str, str] = {
+    "facts": "What to do: nothing has to be done. A model that uses the facts of a note, and not its rules, goes on "
+    "where the user's ear was, so that nothing is missed. If it mistakes a noise for a question, put the rules where "
+    'models obey them: rules="system".',
+    "record": "What to do: a model that believes its own record leaves out what was sent and not heard, whatever a "
+    'note says; Interruption.resumption is "later" or "none", and after five that are "later" the log warns. Try '
+    'rules="system" and turn_complete=True. If nothing helps, no note can: have your app send less ahead of the ear.',
+    "second-answer": "What to do: a model that reads silent content from its second answer on is right when the user "
+    "asks it to go on, and wrong in what it says at once, after a noise or a follow-up. With turn_complete=True the "
+    "note orders the reply, and is read for it.",
+    "system-rules": "What to do: a model that follows rules in its system instruction only uses the note's facts, and "
+    'goes on in mid-sentence. rules="system" puts the rules there at connect (--rules system shows it); or put '
+    "interruption_rules() into your own instruction, with rules=None.",
+}
+"""What a user would do about a model of each disposition but the one that follows its notes."""
 _NOISE = {
     "2.5-native": "After a noise it has the model speak; real ones are known to stay silent now and then.",
     "3.8-live": "After a noise it stays silent, as the real one may; the library then asks the model to go on.",
@@ -55,7 +72,7 @@ def facts(note: str, quotations: Quotations = AT_LENGTH) -> list[str]:
 
 def note_asks(note: str) -> bool:
     """Say whether it asks the model to speak."""
-    return "What to do now:" in note
+    return _ASKS.search(note) is not None
 
 
 def abridge(text: str, first: int, last: int) -> str:
@@ -84,9 +101,11 @@ def caution(wish: Wish, cases: Collection[str]) -> str:
     if wish.live:
         return "The listener's clock is simulated; what was heard is estimated from when the transcript came."
     noise = f" {_NOISE[wish.profile]}" if "noise" in cases else ""
+    what = DISPOSITIONS[wish.disposition]
+    follows = "follows the note in its context and nothing else" if wish.disposition == "obeys" else what
     return (
-        "The model is scripted: it follows the note in its context and nothing else, and without one it goes on from "
-        f"what was sent. The service is this package's emulator ({wish.profile}). The listener's clock is simulated: a "
+        f"The model is scripted: it {follows}, and without one it goes on from what was sent. "
+        f"The service is this package's emulator ({wish.profile}). The listener's clock is simulated: a "
         f"word is heard when its audio would have been played.{noise}"
     )
 
@@ -101,7 +120,7 @@ def overview(records: Mapping[str, Sequence[Record]]) -> list[tuple[str, ...]]:
     return table
 
 
-def verdict(faults: Mapping[str, str], *, live: bool) -> str:
+def verdict(faults: Mapping[str, str], *, live: bool, seamless: bool = False) -> str:
     """Say in which cases, of one or more, the model went on right with the library; `faults` has "" for those."""
     wrong = [case for case in faults if faults[case]]
     right, of = len(faults) - len(wrong), len(faults)
@@ -114,8 +133,9 @@ def verdict(faults: Mapping[str, str], *, live: bool) -> str:
     if wrong:
         return f"Wrong, with the library: {faults[wrong[0]]}."
     where = f"in all {of} cases " if of > 1 else ""
+    place = "within" if seamless else "at the beginning of"
     return (
-        f"Right: with the library, {where}the model went on at the beginning of the sentence that was cut off, "
+        f"Right: with the library, {where}the model went on {place} the sentence that was cut off, "
         "and the listener missed nothing."
     )
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sys
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 
@@ -31,7 +33,8 @@ def serve(*, host: str, port: int, service: str, model: str) -> int:
         why = str(error.strerror).partition(" (while")[0]
         sys.stderr.write(f"{host}:{port} cannot be listened on: {why}. --host and --port take another.\n")
         return 1
-    os.environ |= {"LIVE_SERVICE": service, "GEMINI_LIVE_MODEL": model}
+    hosts = ",".join(filter(None, (os.environ.get("WEB_HOSTS"), host)))
+    os.environ |= {"LIVE_SERVICE": service, "GEMINI_LIVE_MODEL": model, "WEB_HOSTS": hosts}
     sys.path.insert(0, str(folder))
     config = uvicorn.Config(
         "app:app", ws="websockets-sansio", ws_max_size=2**16, log_level="warning", timeout_graceful_shutdown=PATIENCE
@@ -42,12 +45,13 @@ def serve(*, host: str, port: int, service: str, model: str) -> int:
     except KeyboardInterrupt:
         return 0
     finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # nothing is left to be ended
         listening.close()
     return 0 if server.started else 1
 
 
 class _Server(uvicorn.Server):
-    """Says where it is once it is there."""
+    """Says where it is once it is there, and ends in its own time: a second Ctrl-C changes nothing."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -56,3 +60,7 @@ class _Server(uvicorn.Server):
             address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
             sys.stdout.write(f"http://{address}\nOpen this address in a browser. Ctrl-C ends it.\n")
             sys.stdout.flush()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if not self.should_exit:
+            super().handle_exit(sig, frame)

@@ -15,7 +15,7 @@ def main(arguments: list[str]) -> int:
     """Do what the command line says after `doctor`; return the exit status."""
     try:
         options = _parser().parse_args(arguments)
-        examination = examine(modules=options.modules, config=options.config, model=options.model)
+        examination = examine(modules=options.modules, config=options.config, model=options.model, probe=options.probe)
     except WrongError as error:
         sys.stderr.write(f"doctor: {error}\n")
         return 2
@@ -50,6 +50,9 @@ def _parser() -> argparse.ArgumentParser:
         "which may be a dict, a LiveConnectConfig, or a function that returns one",
     )
     parser.add_argument("--model", metavar="NAME", help="say what is known of notes in sessions of this model")
+    parser.add_argument(
+        "--probe", metavar="JSON", help="hold a report of the probe against the options that your app has chosen"
+    )
     parser.add_argument(
         "--import",
         dest="modules",

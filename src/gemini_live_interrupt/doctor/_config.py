@@ -9,6 +9,8 @@ from .._settings import Settings
 from ._acceptance import take
 from ._finding import Finding, Level
 
+RESUME_AFTER = 4.0
+"""Seconds: the default of `enable_interrupt_resume`."""
 NOTHING = "Nothing in it keeps the library from working."
 
 
@@ -58,28 +60,52 @@ def _check_modalities(config: Any, _: Settings | None) -> Iterator[Finding]:
         yield _finding("not checked", about, f"response_modalities is {named}: nothing is known of such sessions.")
 
 
-def _check_output(config: Any, _: Settings | None) -> Iterator[Finding]:
-    if config.output_audio_transcription is None and _modalities(config) != ["TEXT"]:
+def _adds_transcription(settings: Settings | None) -> bool:
+    return settings is None or settings.transcription
+
+
+def _added(field: str, whose: str) -> Finding:
+    """Say that the library asks for a transcription that the configuration lacks."""
+    return _finding(
+        "hint",
+        field,
+        f"{field} is missing.",
+        f"The words of the {whose} come from the server. The library asks for them by itself when the session is "
+        "connected while it is on.",
+        f'Add "{field}": {{}} if the app connects earlier, or by another way.',
+    )
+
+
+def _check_output(config: Any, settings: Settings | None) -> Iterator[Finding]:
+    if config.output_audio_transcription is not None or _modalities(config) == ["TEXT"]:
+        return
+    if _adds_transcription(settings):
+        yield _added("output_audio_transcription", "model")
+    else:
         yield _finding(
             "error",
             "output_audio_transcription",
             "output_audio_transcription is missing.",
             "The words of the model come from the server; without them nothing is known of what was heard, and no "
-            "note is sent.",
+            "note is sent. With transcription=False the library does not ask for them.",
             'Add "output_audio_transcription": {}.',
         )
 
 
 def _check_input(config: Any, settings: Settings | None) -> Iterator[Finding]:
-    if config.input_audio_transcription is None:
+    if config.input_audio_transcription is not None or _modalities(config) == ["TEXT"]:
+        return
+    if _adds_transcription(settings):
+        yield _added("input_audio_transcription", "user")
+    else:
         yield _finding(
-            _unless_told_not_to_ask(settings),
+            "hint" if settings is not None and settings.resume_after is None else "warning",
             "input_audio_transcription",
             "input_audio_transcription is missing.",
-            "The note holds only the model's side of the conversation: user_text stays empty. And a user who speaks "
-            "for longer than resume_after (4 seconds unless you say otherwise) looks silent, if the server sends no "
-            "voice activity (3.x does, but not always): the model is then asked to go on while they speak.",
-            'Add "input_audio_transcription": {}; if you cannot, enable_interrupt_resume(resume_after=None).',
+            "The note holds only the model's side of the conversation: user_text stays empty. A long utterance is told "
+            "from silence by the microphone, if the app sends it through google-genai.",
+            'Add "input_audio_transcription": {}; if you cannot, and the microphone goes another way, '
+            "enable_interrupt_resume(resume_after=None).",
         )
 
 
@@ -96,20 +122,30 @@ def _check_realtime_input(config: Any, settings: Settings | None) -> Iterator[Fi
             "Leave activity_handling out, or set START_OF_ACTIVITY_INTERRUPTS; else leave the library off.",
         )
     detection = realtime.automatic_activity_detection
-    if detection is not None and detection.disabled:
+    if detection is None:
+        return
+    if detection.disabled:
         yield _finding(
-            _unless_told_not_to_ask(settings),
+            "hint",
             "automatic_activity_detection",
             "automatic_activity_detection is disabled.",
-            "The model is interrupted when the app sends activity_start, and only then. The library does not see what "
-            "the app sends: a user who speaks for longer than resume_after, and of whom no words come meanwhile, looks "
-            "silent, and the model is asked to go on while they speak.",
-            "Send activity_start when the user begins to speak, and enable_interrupt_resume(resume_after=None).",
+            "The model is interrupted when the app sends activity_start, and only then. From there to activity_end the "
+            "user counts as speaking, if the app sends both through google-genai.",
+            "Send activity_start when the user begins to speak. If they go another way (a framework that writes to the "
+            "socket itself), enable_interrupt_resume(resume_after=None).",
         )
-
-
-def _unless_told_not_to_ask(settings: Settings | None) -> Level:
-    return "hint" if settings is not None and settings.resume_after is None else "warning"
+    wait = settings.resume_after if settings is not None else RESUME_AFTER
+    silence = (detection.silence_duration_ms or 0) / 1000
+    if wait is not None and silence >= wait:
+        yield _finding(
+            "hint",
+            "silence_duration_ms",
+            f"silence_duration_ms is {silence:g} s, and resume_after {wait:g} s.",
+            "The server takes the user's speech for over after that silence, and answers only then. resume_after "
+            "counts from its end where the connect is seen; in a session that was connected before the library was "
+            "on, the model would be asked to go on before it could answer.",
+            f"Enable the library before connecting, or with a resume_after of more than {silence:g}.",
+        )
 
 
 def _check_context(config: Any, _: Settings | None) -> Iterator[Finding]:
@@ -118,8 +154,8 @@ def _check_context(config: Any, _: Settings | None) -> Iterator[Finding]:
             "hint",
             "context_window_compression",
             "context_window_compression is missing.",
-            "A note is about 350 tokens, and stays in the context. A full context is closed with 1007, which within "
-            "two seconds of a note is taken for a refusal: no more notes are sent in the process.",
+            "A note is about 220 tokens, and stays in the context. A full context is closed with 1007, which within "
+            "two seconds of a note is taken for a refusal: no more notes are sent to that model.",
             'For long sessions: "context_window_compression": {"sliding_window": {}}.',
         )
 

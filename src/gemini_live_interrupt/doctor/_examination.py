@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .._patch import switch
+from .._patch import receive_of
+from .._sessions import switch
 from ._config import check_config
 from ._finding import Check, Finding
-from ._layers import Layer, check_layers, find_layers, receive_of
+from ._layers import Layer, check_layers, find_layers
 from ._models import check_model
 from ._patching import check_patch
 from ._rehearsal import check_session
@@ -35,11 +36,11 @@ class Examination:
         return sum(finding.level == level for finding in self.findings)
 
 
-def examine(*, modules: Sequence[str], config: str | None, model: str | None) -> Examination:
+def examine(*, modules: Sequence[str], config: str | None, model: str | None, probe: str | None = None) -> Examination:
     """Look at everything; the library is off afterwards.
 
-    `modules` of the app are imported first. Raises WrongError for one that cannot be, and for a `config` that cannot be
-    had.
+    `modules` of the app are imported first. Raises WrongError for one that cannot be, and for a `config` or a report of
+    the `probe` that cannot be had.
     """
     for module in modules:
         import_module(module)
@@ -59,6 +60,10 @@ def examine(*, modules: Sequence[str], config: str | None, model: str | None) ->
         findings.append(_not_checked("session", NO_PATCH) if patch.level == "error" else check_session())
         findings += [_not_checked("config", NO_CONFIG)] if config is None else check_config(value, settings)
         findings.append(_not_checked("model", NO_MODEL) if model is None else check_model(model, settings))
+        if probe is not None:
+            from ._probed import check_probe, load_report  # it needs the SDK
+
+            findings += check_probe(load_report(probe), settings, model)
     return Examination(versions=versions, layers=layers, findings=findings, config=config, model=model)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Check = Literal["versions", "patch", "layers", "session", "config", "model"]
+Check = Literal["versions", "patch", "layers", "session", "config", "model", "probe"]
 Level = Literal["ok", "hint", "warning", "error", "not checked"]
 """An error keeps the library from working; a warning makes it do less, or something unexpected; a hint costs nothing
 to leave as it is."""

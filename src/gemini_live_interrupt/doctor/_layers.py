@@ -35,11 +35,6 @@ class Layer:
     """Whether it could be seen what it wraps."""
 
 
-def receive_of(session_class: object) -> Any:
-    """Return what the class itself holds as `_receive`; `None` if it is no class, or holds none."""
-    return vars(session_class).get("_receive") if isinstance(session_class, type) else None
-
-
 def find_layers(found: Any) -> list[Layer]:
     """Return the layers on the SDK's own `_receive`, as far as they can be seen; `found` is what the class holds."""
     if found is None:

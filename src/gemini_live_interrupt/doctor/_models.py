@@ -11,6 +11,9 @@ LAST_EARLY = (2026, 5)
 """Year and month: 3.1 previews up to then take no client content in mid-session (recorded, March to May 2026)."""
 KNOWN = ("2.0", "2.5", "3.1", "3.8")
 
+_LIVE = ("live", "native-audio")
+"""One of these is in the name of every Live model in Google's documents but the experimental ones of 2.0."""
+
 _VERSION = re.compile(r"\bgemini-(?:live-)?(\d+(?:\.\d+)?)(?![\d.])")
 _DATE = re.compile(r"-(\d\d)-(\d{4})\b")
 
@@ -23,6 +26,10 @@ def check_model(name: str, settings: Settings | None) -> Finding:
         what = f"Nothing is known here of {name!r}: its name shows none of {', '.join(KNOWN)}."
         do = "Try it, and look for an error of the logger gemini_live_interrupt: it names a refusal with 1007."
         return _finding("not checked", what, do=do)
+    if not any(word in name.lower() for word in _LIVE):
+        what = f"Nothing in the name {name!r} says that it is a Live model."
+        why = "A model that is none refuses the connect. The names of Live models have live or native-audio in them."
+        return _finding("warning", what, why, "Look the name up in the list of Live models.")
     orders = settings is not None and settings.turn_complete
     if family == "2.0":
         return _live_2_0(orders=orders)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from .. import disable_interrupt_resume, enable_interrupt_resume
+from .._patch import receive_of
 from ._finding import Finding
-from ._layers import receive_of
 
 
 def check_patch(session_class: object) -> Finding:

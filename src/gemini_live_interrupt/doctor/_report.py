@@ -84,6 +84,7 @@ def _title(check: Check, examination: Examination) -> str:
         "session": "A session",
         "config": f"The configuration {examination.config or ''}".rstrip(),
         "model": f"The model {examination.model or ''}".rstrip(),
+        "probe": "The report of the probe",
     }
     return titles[check]
 

@@ -1,18 +1,15 @@
 """An emulator in a thread of its own, so that any code can use it, whatever event loop it has, or none."""
 
-import array
 import asyncio
-import math
 from collections.abc import Callable, Coroutine
 from typing import Any, Self, TypeVar
 
-from ._clock import Clock, RealClock
-from ._hearing import INPUT_RATE
+from ._findings import Findings
 from ._log import Log
 from ._loop_thread import LoopThread
 from ._memory import Told
 from ._narration import Narrator
-from ._playback import Playback, playbacks
+from ._playback import Playback
 from ._schema import Message
 from ._server import LiveEmulator
 from ._session import Session
@@ -23,7 +20,7 @@ _POLL = 0.05  # seconds
 T = TypeVar("T")
 
 
-class BackgroundEmulator:
+class BackgroundEmulator(Findings):
     """Takes what `LiveEmulator` takes, and runs it for as long as its `with` block lasts.
 
     With `virtual` nobody waits for time to pass: apps that are started with `run`, and no others, talk to it then.
@@ -35,14 +32,11 @@ class BackgroundEmulator:
     def __init__(self, *, virtual: bool = False, **options: Any) -> None:
         self._virtual = virtual
         self._live: LiveEmulator
-        self._clock: Clock = options.get("clock") or RealClock()
-        self._options = options | {"clock": self._clock}
+        self._options = options
         self._thread = LoopThread(self._serve, VirtualTimeLoop if virtual else None)
         self._stop = asyncio.Event()
-        self._narrators: list[Narrator] = []
-        self._began: list[float] = []
+        self._narrators: dict[Session, Narrator] = {}
         self._story: list[str] = []
-        self._ended_at: float | None = None
 
     def __enter__(self) -> Self:
         """Start it. Raises what `LiveEmulator` raises."""
@@ -59,9 +53,14 @@ class BackgroundEmulator:
         """The base URL to give to a client."""
         return self._thread.ask(lambda: self._live.url)
 
-    def client_options(self) -> dict[str, Any]:
-        """Return keyword arguments for `google.genai.Client`."""
-        return self._thread.ask(self._live.client_options)
+    @property
+    def plain_url(self) -> str:
+        """The URL of a door without TLS, for websocket clients of all kinds."""
+        return self._thread.ask(lambda: self._live.plain_url)
+
+    def client_options(self, *, vertexai: bool = False) -> dict[str, Any]:
+        """Return keyword arguments for `google.genai.Client`: of the Gemini API, or of Vertex AI without a project."""
+        return self._thread.ask(lambda: self._live.client_options(vertexai=vertexai))
 
     def environ(self) -> dict[str, str]:
         """Return environment variables that point an unchanged program here, while the emulator runs."""
@@ -87,35 +86,10 @@ class BackgroundEmulator:
         """What the model has been told, in order, and its own replies as far as they were sent."""
         return self._thread.ask(lambda: self._live.context)
 
-    def told(self, *kinds: str) -> list[str]:
-        """Return the texts that the model has been told, in order, without its own; of these kinds, if any are named.
-
-        The kinds are those of `Told`: "instruction", "speech", "text", "content" (`notes` are of this kind), "tool".
-        """
-        return [
-            told.text for told in self.context if (told.kind in kinds if kinds else told.role != "model" and told.text)
-        ]
-
-    def notes(self) -> list[str]:
-        """Return the client content that came once a reply had been cut: what the model was told about the cut."""
-        context = self.context
-        cuts = [place for place, told in enumerate(context) if told.kind == "reply" and told.interrupted]
-        return [told.text for told in context[min(cuts) :] if told.kind == "content"] if cuts else []
-
     @property
     def replies(self) -> list[Playback]:
         """The model's replies as they were said, sent and heard; the one in progress as far as it is."""
-        return self._thread.ask(self._playbacks)
-
-    @property
-    def cuts(self) -> list[Playback]:
-        """The replies that were cut."""
-        return [reply for reply in self.replies if reply.interrupted]
-
-    @property
-    def heard(self) -> list[str]:
-        """What a listener has heard of each reply who plays the audio as soon as it comes."""
-        return [reply.heard for reply in self.replies]
+        return self._thread.ask(lambda: self._live.replies)
 
     @property
     def story(self) -> list[str]:
@@ -156,21 +130,10 @@ class BackgroundEmulator:
             raise
         return self._thread.submit(self._watched(app)).result()
 
-    @staticmethod
-    def utterance(seconds: float = 0.6, quiet: float = 0.6, rate: int = INPUT_RATE) -> bytes:
-        """Return PCM (16 bit, mono) that the emulator takes for speech, and the quiet that ends it.
-
-        A tenth of a second is a noise, unless `hear` gives it words.
-        """
-        step = 2 * math.pi * 200 / rate
-        voice = array.array("h", (round(6_000 * math.sin(step * at)) for at in range(round(rate * seconds))))
-        return voice.tobytes() + bytes(2 * round(rate * quiet))
-
     async def _serve(self, started: Callable[[], None]) -> None:
         async with LiveEmulator(**self._options) as self._live:
             started()
             await (self._stop.wait() if self._virtual else self._watched(self._stop.wait()))
-            self._ended_at = self._clock.time()
 
     async def _watched(self, work: Coroutine[Any, Any, T]) -> T:
         watching = asyncio.create_task(self._watch())
@@ -187,21 +150,10 @@ class BackgroundEmulator:
             await asyncio.sleep(_POLL)
 
     def _listen(self) -> None:
-        for number, session in enumerate(self._live.sessions):
-            if number == len(self._narrators):
-                self._narrators.append(Narrator(number + 1, session))
-                self._began.append(math.inf)
-            if len(session.log):  # a frame knows how old the session was when it went
-                self._began[number] = min(self._began[number], self._now() - session.log[-1].at)
-            self._story += self._narrators[number].news()
-
-    def _playbacks(self) -> list[Playback]:
-        session = self._live.session
-        self._listen()
-        return list(playbacks(session, self._now() - self._began[-1]))
-
-    def _now(self) -> float:
-        return self._clock.time() if self._ended_at is None else self._ended_at
+        told, self._narrators = self._narrators, {}
+        for session in self._live.sessions:
+            self._narrators[session] = narrator = told.get(session) or Narrator(session)
+            self._story += narrator.news()
 
     async def _until(self, condition: Callable[[], T], within: float) -> T:
         __tracebackhide__ = True

@@ -8,7 +8,11 @@ import trustme
 
 
 class Certificate:
-    """A fresh authority with one certificate, for 127.0.0.1 and localhost. The keys never leave the process."""
+    """A fresh authority with one certificate, for 127.0.0.1 and localhost.
+
+    The authority's key stays in the process. The certificate's own is for a moment in a file that only this user can
+    read: `ssl` takes it from nowhere else.
+    """
 
     def __init__(self) -> None:
         self._authority = trustme.CA()

@@ -47,11 +47,10 @@ def _divide(arguments: list[str]) -> tuple[list[str], list[str] | None]:
 
 def _emulator(options: argparse.Namespace) -> LiveEmulator:
     try:
-        settings = load_script(options.script).options()
+        settings = {"profile": None} | load_script(options.script).options()
         settings["faults"] = [*settings.get("faults", ()), *options.fault]
-        settings |= {
-            name: value for name in ("profile", "speed", "seed") if (value := getattr(options, name)) is not None
-        }
+        given = {name: getattr(options, name) for name in ("profile", "speed", "seed", "keep")}
+        settings |= {name: value for name, value in given.items() if value is not None}
         if (heard := settings.get("hear")) is not None:
             settings["hear"] = utterances = Utterances(heard)
             utterances.live = live = LiveEmulator(**settings, port=options.port)
@@ -87,7 +86,11 @@ def _parser() -> argparse.ArgumentParser:
         ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--profile", metavar="P", help="the family of models; default: what the script says")
+    parser.add_argument(
+        "--profile",
+        metavar="P",
+        help="the family of models; default: the script's, else by the name of the model that is asked for",
+    )
     parser.add_argument("--port", metavar="N", type=_port, default=0, help="default: any that is free")
     parser.add_argument(
         "--script",
@@ -105,6 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--speed", metavar="X", type=float, help="audio is sent X times faster than it is played")
     parser.add_argument("--seed", metavar="N", type=int, help="another N, another outcome of what is left to chance")
+    parser.add_argument("--keep", metavar="N", type=int, help="forget all but N of the sessions that are over")
     parser.add_argument("--log", metavar="FILE", help="write every frame as it comes, a line of JSON each")
     parser.add_argument("--quiet", action="store_true", help="do not tell on stderr what happens in the sessions")
     return parser

@@ -48,16 +48,18 @@ class Connection:
         self._model = model
         self._hearing = hearing
         self._changed = changed
-        self._opened = clock.time()
+        self.opened = clock.time()
         self._wake = asyncio.Event()
         self._flows = asyncio.Event()
         self._flows.set()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def run(self) -> None:
-        """Serve until the connection is closed; then nothing of it is left running."""
+    async def run(self, first: str | bytes | None = None) -> None:
+        """Serve until the connection is closed; then nothing of it is left running. `first` has been read already."""
         self._start(self._write)
         try:
+            if first is not None:
+                self._take(first)
             with contextlib.suppress(ConnectionClosed):
                 await self._read()
         finally:
@@ -77,16 +79,19 @@ class Connection:
     async def _read(self) -> None:
         async for frame in self._websocket:
             await self._flows.wait()
-            try:
-                message = read_frame(frame)
-                logged = without_media(message)
-            except RefusedError as refusal:
-                self._log("client", {"unreadable": len(frame)})
-                self._session.refuse(refusal)
-            else:
-                self._log("client", logged)
-                self._session.receive(message, self._clock.time())
-            self._wake.set()
+            self._take(frame)
+
+    def _take(self, frame: str | bytes) -> None:
+        try:
+            message = read_frame(frame)
+            logged = without_media(message)
+        except RefusedError as refusal:
+            self._log("client", {"unreadable": len(frame)})
+            self._session.refuse(refusal)
+        else:
+            self._log("client", logged)
+            self._session.receive(message, self._clock.time())
+        self._wake.set()
 
     async def _write(self) -> None:
         while True:
@@ -160,7 +165,7 @@ class Connection:
             await self._websocket.close(code, reason)
 
     def _log(self, sender: Side, message: Message) -> None:
-        self._session.log.add(Frame(self._clock.time() - self._opened, sender, message))
+        self._session.log.add(Frame(self._clock.time() - self.opened, sender, message))
         self._changed()
 
 

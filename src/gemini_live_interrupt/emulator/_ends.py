@@ -62,13 +62,17 @@ class Ends:
             for time in range(1, burst.count):
                 message: Message = {"serverContent": {"interrupted": True}}
                 self._agenda.add(at + time * burst.seconds, partial(self._wire.send, message))
+        if turn and (late := faults.get("transcript-after-cut")):
+            self._send_pieces(turn.owed(), at + late.seconds)
         if turn:
             self._send_late(at, turn, faults.get("residue"))
         return faults
 
     def _send_late(self, at: float, turn: Turn, residue: Fault | None) -> None:
         count = self._profile.late_after_cut + (residue.count if residue else 0)
-        at += residue.seconds if residue else _LATE_STEP
-        for number, piece in enumerate(turn.late(count)):
+        self._send_pieces(turn.late(count), at + (residue.seconds if residue else _LATE_STEP))
+
+    def _send_pieces(self, pieces: list[Piece], at: float) -> None:
+        for number, piece in enumerate(pieces):
             self._record(piece)
             self._agenda.add(at + number * _LATE_STEP, partial(self._wire.send, piece.message))

@@ -6,7 +6,7 @@ import struct
 import subprocess
 import wave
 
-from ._voice import OUTPUT_RATE, Speech, SpokenWord, speak
+from ._voice import OUTPUT_RATE, Speech, SpokenWord, speak_evenly
 
 
 def espeak(text: str, *, language: str = "en") -> Speech:
@@ -18,7 +18,7 @@ def espeak(text: str, *, language: str = "en") -> Speech:
     program = shutil.which("espeak-ng")
     if program is None:
         raise RuntimeError("espeak-ng is not installed; without it, leave out `voice`: tones take its place")
-    tones = speak(text)
+    tones = speak_evenly(text)
     if not any(letter.isalnum() for letter in text):
         return tones
     command = [program, "-v", language, "--stdout", "--stdin"]

@@ -48,6 +48,8 @@ _OF_THE_SESSION = (
     Fault(name="early-complete", on="reply"),
     # `count` more messages of the cut reply, the first one `seconds` after `interrupted` (sources disagree).
     Fault(name="residue", on="cut", count=2, seconds=0.01),
+    # What was to be said of audio that had gone out comes `seconds` after `interrupted`: for a transcript that is late.
+    Fault(name="transcript-after-cut", on="cut", seconds=0.3),
     # The user's words come `seconds` later; the reply does not wait for them (documented: no order is promised).
     Fault(name="late-words", on="words", seconds=2.5),
     # The user's words do not come (reported on 3.1 for short words).
@@ -64,6 +66,18 @@ _OF_THE_SESSION = (
     Fault(name="shuffled-transcript", on="answer", seconds=0.3),
     # Each piece of the model's transcript comes twice (assumed).
     Fault(name="repeated-transcript", on="answer"),
+    # Neither generationComplete nor turnComplete (reported of live translation: sokuji #399).
+    Fault(name="missing-end", on="answer"),
+    # `seconds` without a message before the end, or the tool call in its place (gemini-live-api-examples #46).
+    Fault(name="late-end", on="answer", seconds=7.0),
+    # `seconds` of silence after the last word (the kind of python-genai #2715).
+    Fault(name="silent-tail", on="answer", seconds=4.0),
+    # `seconds` of a tone after the last word (the same).
+    Fault(name="tone-tail", on="answer", seconds=4.0),
+    # The reply is `count` bytes of audio without words (langwatch scenario #446).
+    Fault(name="tiny-reply", on="answer", count=60),
+    # A text part that is not marked as a thought, `seconds` before all else (livekit agents #7390).
+    Fault(name="text-part", on="answer", seconds=1.0),
 )
 
 _OF_THE_CONNECTION = (

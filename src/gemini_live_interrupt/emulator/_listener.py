@@ -19,6 +19,7 @@ from ._voice import SpokenWord, tokens
 from ._wire import Wire
 
 _WORD_STEP = 0.02  # between the words of an utterance (recorded)
+_SPOKEN_STEP = 0.35  # between words that are reported while they are spoken (assumed)
 _END_STEP = 0.001  # from the words of an utterance to ACTIVITY_END (recorded)
 
 
@@ -44,7 +45,6 @@ class Listener:
         self._setup = setup
         self._ear: Ear | None = None if setup.manual_activity else setup.ear()
         self._activity: bytearray | None = None
-        self._began: float | None = None
         self._utterances: list[_Utterance] = []
         self.heard_at = -math.inf
         """When audio last came."""
@@ -79,17 +79,17 @@ class Listener:
             if isinstance(event, Started):
                 self._started(event.offset, now - (ends_at - event.offset), now)
             else:
-                self._ended(event)
+                self._ended(event, now)
         self._agenda.drop("stalled")
         if self._ear.listening and self._profile.stalled_input is not None:
             self._agenda.add(now + self._profile.stalled_input, self.end_stream, "stalled")
 
-    def end_stream(self, _now: float) -> None:
+    def end_stream(self, now: float) -> None:
         """End the speech in progress: no more audio comes for now."""
         self._agenda.drop("stalled")
         ended = self._ear.flush() if self._ear else None
         if ended:
-            self._ended(ended)
+            self._ended(ended, now)
 
     def start_activity(self, now: float) -> None:
         """Take the client's word that the user speaks."""
@@ -97,46 +97,82 @@ class Listener:
             self._activity = bytearray()
             self._started(None, now, now)
 
-    def end_activity(self) -> None:
-        """Take the client's word that the user has spoken."""
-        if self._activity is not None:
-            pcm, self._activity = bytes(self._activity), None
-            self._ended(Ended(None, pcm))
+    def end_activity(self, now: float) -> None:
+        """Take the client's word that the user has spoken; an activity without audio said nothing."""
+        if self._activity is None:
+            return
+        pcm, self._activity = bytes(self._activity), None
+        if pcm:
+            self._ended(Ended(None, pcm), now)
+            return
+        self._speaker.user_speaks = False
+        if self._speaker.owed and not self.unheard:
+            self._speaker.ask(max(now, self._speaker.cut_at + self._profile.cut_complete_after))
 
     def hear(self, number: int, text: str, now: float) -> None:
         """Take the words of the utterance of that number; "" is a noise.
 
         They are reported no sooner after a cut than the profile says.
         """
-        at = max(now, self._speaker.cut_at + self._profile.words_after_cut)
-        text = text.strip()
+        utterance = self._utterances[number]
+        utterance.text = text = text.strip()
+        at = self._words_from(now)
+        if self._profile.input_words_when == "during":
+            self._report_words(text, utterance, at, step=_SPOKEN_STEP)
+            if utterance.over:
+                self._finish(utterance, now)
+            return
         if text and self._setup.input_transcription and self._profile.interim_words:
             self._guess(text, now, at)
-        self._agenda.add(at, partial(self._turn_over, text, self._utterances[number]))
+        self._agenda.add(at, partial(self._turn_over, utterance))
+
+    def _words_from(self, now: float) -> float:
+        return max(now, self._speaker.cut_at + self._profile.words_after_cut)
 
     def _started(self, offset: float | None, onset: float, now: float) -> None:
-        self._began = offset
+        self._utterances.append(_Utterance(offset))
+        if self._profile.input_words_when == "during":
+            self._outbox.append(Hear(len(self._utterances) - 1, b""))
         self._report_activity("ACTIVITY_START", offset, now)
         self._speaker.hold()
         if self._setup.interruption and self._speaker.busy:
             self._speaker.plan_cut(max(now, onset + self._profile.interrupted_after))
 
-    def _ended(self, ended: Ended) -> None:
-        self._outbox.append(Hear(len(self._utterances), ended.pcm))
-        self._utterances.append(_Utterance(self._began, ended.offset))
+    def _ended(self, ended: Ended, now: float) -> None:
+        utterance = self._utterances[-1]
+        utterance.over, utterance.end = True, ended.offset
+        if self._profile.input_words_when != "during":
+            self._outbox.append(Hear(len(self._utterances) - 1, ended.pcm))
+        elif utterance.text is not None:
+            self._finish(utterance, now)
 
-    def _turn_over(self, text: str, utterance: "_Utterance", at: float) -> None:
+    def _finish(self, utterance: "_Utterance", now: float) -> None:
+        """Report at once what has been spoken and not been reported; then the turn is over."""
+        at = self._words_from(now)
+        for send in self._agenda.drop("spoken"):
+            self._agenda.add(at, send)
+            at += _WORD_STEP
+        self._agenda.add(at, partial(self._turn_over, utterance))
+
+    def _turn_over(self, utterance: "_Utterance", at: float) -> None:
         """The user has finished: the words are reported, and the model is asked."""
+        text = utterance.text or ""
         self._speaker.tell(Told("user", text, "speech" if text else "noise"))
-        last = self._report_words(text, utterance, at)
-        over = last + _END_STEP
+        if self._profile.input_words_when == "after":
+            at = self._report_words(text, utterance, at)
+        over = at + _END_STEP
         self._agenda.add(over, partial(self._report_activity, "ACTIVITY_END", utterance.end))
+        self._speaker.user_speaks = self.active
+        if self._is_answered(text):
+            self._speaker.ask(over, after_turn=not self._setup.interruption)
+        else:
+            self._speaker.call_again(over)
+
+    def _is_answered(self, text: str) -> bool:
         if self.unheard or not (text or self._profile.answers_noise or self._speaker.owed):
-            return
-        if self._speaker.muted:
-            self._speaker.muted = False
-            return
-        self._speaker.ask(over, after_turn=not self._setup.interruption)
+            return False
+        muted, self._speaker.muted = self._speaker.muted, False
+        return not muted
 
     def _guess(self, text: str, now: float, at: float) -> None:
         """Send the words so far, again and again, until the words themselves come."""
@@ -145,12 +181,13 @@ class Listener:
             message = {"serverContent": {"interimInputTranscription": {"text": "".join(words[:number])}}}
             self._agenda.add(now + (at - now) * number / len(words), partial(self._wire.send, message))
 
-    def _report_words(self, text: str, utterance: "_Utterance", at: float) -> float:
+    def _report_words(self, text: str, utterance: "_Utterance", at: float, step: float = _WORD_STEP) -> float:
         """Have the words sent from that time on; return when the last of them would go out if nothing went wrong."""
         if not text or not self._setup.input_transcription:
             return at
-        words = [text] if self._profile.input_words == "whole" else list(tokens(" " + text))
-        end = at + _WORD_STEP * (len(words) - 1)
+        whole = self._profile.input_words == "whole" and self._profile.input_words_when == "after"
+        words = [text] if whole else list(tokens(" " + text))
+        end = at + step * (len(words) - 1)
         faults = self._faults.strikes("words", at)
         if "missing-words" in faults:
             return end
@@ -158,34 +195,40 @@ class Listener:
             words = [text.split()[-1]]
         if late := faults.get("late-words"):
             at += late.seconds
-        self._send_words(words, utterance, at)
+        self._send_words(words, utterance, at, step)
         if repeated := faults.get("repeated-words"):
-            self._send_words(words, utterance, at + repeated.seconds)
+            self._send_words(words, utterance, at + repeated.seconds, _WORD_STEP)
         return end
 
-    def _send_words(self, words: list[str], utterance: "_Utterance", at: float) -> None:
+    def _send_words(self, words: list[str], utterance: "_Utterance", at: float, step: float) -> None:
+        tag = "spoken" if step == _SPOKEN_STEP else ""
         spoken = utterance.place(words)
         for number, word in enumerate(words):
             transcription: Message = {"text": word}
             if self._setup.input_word_times and spoken:
                 transcription["words"] = word_infos(spoken[number], 0.0)
             message = {"serverContent": {"inputTranscription": transcription}}
-            self._agenda.add(at + number * _WORD_STEP, partial(self._wire.send, message))
+            self._agenda.add(at + number * step, partial(self._wire.send, message), tag)
         if self._profile.finished:
             message = {"serverContent": {"inputTranscription": {"finished": True}}}
-            self._agenda.add(at + (len(words) - 1) * _WORD_STEP, partial(self._wire.send, message))
+            self._agenda.add(at + (len(words) - 1) * step, partial(self._wire.send, message), tag)
 
     def _report_activity(self, kind: str, offset: float | None, at: float) -> None:
         if self._profile.voice_activity and offset is not None:
             self._wire.send({"voiceActivity": {"type": kind, "audioOffset": duration(offset)}}, at)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Utterance:
-    """Where it stands in the user's audio, in seconds; unknown where the client says when it begins and ends."""
+    """What was said, and where it stands in the user's audio, in seconds.
+
+    The place is unknown where the client says when it begins and ends; the end, while it is spoken.
+    """
 
     begin: float | None
-    end: float | None
+    end: float | None = None
+    text: str | None = None
+    over: bool = False
 
     def place(self, texts: list[str]) -> list[list[SpokenWord]]:
         """Return the words of each text with their times, as if all letters took as long (assumed)."""

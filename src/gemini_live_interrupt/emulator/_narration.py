@@ -14,8 +14,7 @@ _USUAL_CLOSES = (1000, 1001)
 class Narrator:
     """Tells one session; ask for `news` again and again."""
 
-    def __init__(self, number: int, session: Session) -> None:
-        self._number = number
+    def __init__(self, session: Session) -> None:
         self._session = session
         self._frames = 0
         self._told = 0
@@ -30,10 +29,18 @@ class Narrator:
             return
         self._frames += len(frames)
         at = frames[-1].at
-        opening = [event for frame in frames for event in _opening(frame)]
+        opening = [event for frame in frames for event in self._opening(frame)]
         closing = [event for frame in frames for event in _closing(frame)]
         for what, detail in [*opening, *self._endings(), *self._context(), *self._beginnings(), *closing]:
-            yield f"{self._number}  {at:7.2f} s  {what:<10}  {detail}".rstrip()
+            yield f"{self._session.number}  {at:7.2f} s  {what:<10}  {detail}".rstrip()
+
+    def _opening(self, frame: Frame) -> Iterator[tuple[str, str]]:
+        if frame.sender == "client" and "setup" in frame.message:
+            setup = frame.message["setup"]
+            transcripts = [side for side in ("input", "output") if f"{side}AudioTranscription" in setup]
+            yield "connected", f"{setup.get('model', 'no model')}; transcription: {' and '.join(transcripts) or 'none'}"
+            if why := self._session.why_profile:
+                yield "profile", f"{self._session.profile.name}, {why}"
 
     def _beginnings(self) -> Iterator[tuple[str, str]]:
         for reply in self._session.replies[self._begun :]:
@@ -73,13 +80,6 @@ def _detail(entry: Told) -> str:
         return ""
     silent = f"silent, {len(entry.text)} characters: " if entry.silent else ""
     return f"{silent}{quote(entry.text)}"
-
-
-def _opening(frame: Frame) -> Iterator[tuple[str, str]]:
-    if frame.sender == "client" and "setup" in frame.message:
-        setup = frame.message["setup"]
-        transcripts = [side for side in ("input", "output") if f"{side}AudioTranscription" in setup]
-        yield "connected", f"{setup.get('model', 'no model')}; transcription: {' and '.join(transcripts) or 'none'}"
 
 
 def _closing(frame: Frame) -> Iterator[tuple[str, str]]:

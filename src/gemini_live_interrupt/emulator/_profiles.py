@@ -4,8 +4,13 @@ Each default says where it comes from: recorded traffic, Google's documents, use
 docs/emulator-behaviour.md has them all in a table.
 """
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal
+
+from ._seen import fields_seen, read_report
 
 Transcript = Literal["words", "letters", "bundled", "ahead"]
 """Output transcript: "words", a message a word just before its audio; "letters", the same in pieces of three characters
@@ -43,7 +48,10 @@ class Profile:
     # Input, as it is reported.
     input_words: Literal["each", "whole"] = "each"  # a message a word, or the utterance in one (recorded)
     interim_words: bool = False  # guesses before the words, each replaces the last (typed by the SDK, never recorded)
-    voice_activity: bool = False  # ACTIVITY_START and ACTIVITY_END: 3.8 (recorded, "not always")
+    input_words_when: Literal["after", "during", "never"] = (
+        "after"  # the utterance ends (recorded); it is spoken; never
+    )
+    voice_activity: bool = False  # ACTIVITY_START and ACTIVITY_END: 3.1 early (recorded); not 3.8 (python-genai #2981)
 
     # Other messages.
     session_id: bool = False  # in setupComplete: Vertex (recorded)
@@ -62,12 +70,20 @@ class Profile:
     playback_margin: float = 0.15  # from the end of estimated playback to turnComplete (recorded)
     stalled_input: float | None = 1.0  # no audio for so long ends speech; None: never (assumed)
 
+    accepts_transcription: bool = True  # else a setup that asks for it is closed with 1007 (assumed)
+
     # Client content in mid-session.
     accepts_content: bool = True  # else close 1007, but for the initial history of a setup that announces it (recorded)
     requires_role: bool = False  # content without a role: close 1007 (recorded for 3.8)
     silent_content_cuts: bool = False  # by `turn_complete: false`. Sources disagree on 2.5; a client relies on no
     silent_content_mutes: bool = False  # after it, speech gets no answer until content with `true` (reported on 2.0)
     content_race: float | None = None  # closes with 1007 if `true` comes so soon after audio (reported on 2.5, rarely)
+
+    silent_content_holds: bool = False  # while a call is open: what follows its response waits (seen by one client)
+
+    # Tool calls that are cut.
+    cancels_calls: bool = True  # toolCallCancellation (documented); never on 3.8 (reported)
+    call_again_after: float | None = None  # from the cut to the same call under a new id: 3.8 (reported: 2.6 to 3.6)
 
     # What stays of a reply that is cut.
     remembers: Literal["sent", "played"] = "sent"  # documented; one report says the server's estimate of what is played
@@ -76,6 +92,24 @@ class Profile:
     # Replies that nobody asked for in words, and the end of the model's memory.
     answers_noise: bool = True  # is the model asked after voice activity without words? (assumed)
     context_window: int | None = 128_000  # tokens; then close 1007, unless the setup compresses them (documented)
+
+    @classmethod
+    def from_probe(cls, report: Mapping[str, Any] | str | Path) -> "Profile":
+        """Return a profile that behaves as the service did that the probe has reported on.
+
+        What stayed open in the report, or is none of its questions, is as in the profile of that model's name.
+
+        Args:
+            report: what `python -m gemini_live_interrupt probe --json FILE` has written: the path, or the object.
+
+        Raises:
+            ValueError: it is no such report.
+            OSError: the file cannot be read.
+        """
+        found = read_report(report)
+        model, service = str(found.get("model", "")), str(found.get("service", ""))
+        base, _ = profile_of_model(model, vertex=service.startswith("Vertex"))
+        return replace(base, name=f"probed: {model}", **fields_seen(found))
 
 
 _LIVE_2_0 = Profile(
@@ -119,8 +153,10 @@ _LIVE_3_8 = Profile(
     empty_before_reply=True,
     empty_before_audio=True,
     input_words="whole",
-    voice_activity=True,
     unprompted_handle=True,
+    interrupted_after=0.64,  # reported: 0.44 to 2.97
+    cancels_calls=False,
+    call_again_after=3.1,
     reply_after=1.07,  # recorded: ACTIVITY_END to the empty messages
     lead=0.57,  # recorded: those to the first audio
     playback_margin=0.84,  # recorded
@@ -133,6 +169,10 @@ _EARLY_3_1 = replace(
     name="3.1-early",
     accepts_content=False,  # recorded, March to May 2026
     answers_noise=True,  # proactive audio came later (documented)
+    voice_activity=True,
+    interrupted_after=0.2,
+    cancels_calls=True,
+    call_again_after=None,
 )
 
 _THINKING_3_8 = replace(
@@ -147,6 +187,8 @@ PROFILES = {
 }
 """The profiles by name, oldest first."""
 
+_VERSION = re.compile(r"(?<=-)(\d+)(?:\.(\d+))?(?=-|$)")
+
 
 def find_profile(profile: str | Profile) -> Profile:
     """Return the profile of that name; raise ValueError, naming the known ones, if there is none."""
@@ -155,3 +197,23 @@ def find_profile(profile: str | Profile) -> Profile:
     if profile not in PROFILES:
         raise ValueError(f"unknown profile {profile!r}; known are {', '.join(map(repr, PROFILES))}")
     return PROFILES[profile]
+
+
+def profile_of_model(name: str, *, vertex: bool = False) -> tuple[Profile, str]:
+    """Return the profile for a model of that name, and why, for people; `vertex`: it is asked for by Vertex AI's path.
+
+    The names are those that Google's documents and public clients use; a version between two is taken for the earlier.
+    """
+    found = _VERSION.search(name.lower())
+    if found is None:
+        return PROFILES["2.5-native"], "the usual one: the model's name has no version"
+    version = (int(found[1]), int(found[2] or 0))
+    why = f"for the {found[0]} in the model's name"
+    if version < (2, 5):
+        return PROFILES["2.0-flash"], why
+    if version < (3, 1):
+        half_cascade = vertex and "native-audio" not in name.lower()
+        return PROFILES["2.5-vertex" if half_cascade else "2.5-native"], why
+    if version < (3, 8):
+        return PROFILES["3.1-early"], why
+    return PROFILES["3.8-thinking" if "thinking" in name.lower() else "3.8-live"], why

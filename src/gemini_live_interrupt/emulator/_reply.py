@@ -56,7 +56,7 @@ def lay_out(
         seconds = speech.seconds
     else:
         pieces += _spoken(profile, speech, wish, base)
-        seconds = speech.seconds + profile.trailing_silence if speech.words else 0.0
+        seconds = speech.seconds + (profile.trailing_silence if speech.words else 0.0)
     end = profile.lead + seconds / wish.speed + _GENERATION_END
     pieces += [Piece(end, message) for message in after]
     last = next(iter(waits), {"serverContent": {"generationComplete": True}})
@@ -73,7 +73,7 @@ def _opening(profile: Profile) -> Iterator[Piece]:
 
 
 def _spoken(profile: Profile, speech: Speech, wish: Wish, base: float) -> Iterator[Piece]:
-    if not speech.words:
+    if not speech.pcm:
         return
     shaped = SHAPES[profile.transcript](profile, speech, wish.speed)
     pieces = list(_timed(shaped, base) if wish.word_times else shaped)
@@ -111,13 +111,16 @@ def word_infos(words: Iterable[SpokenWord], base: float) -> list[dict[str, Any]]
 
 
 def _untranscribed(pieces: Iterable[Piece]) -> Iterator[Piece]:
-    """Leave transcripts out; their text goes with the next audio, because the model remembers it all the same."""
+    """Leave transcripts out; their text goes with the audio after it, because the model remembers it all the same."""
     text = ""
-    for piece in pieces:
+    left = list(pieces)
+    last = max((at for at, piece in enumerate(left) if piece.seconds), default=-1)
+    for at, piece in enumerate(left):
         text += piece.text
         if piece.seconds:
             content = {name: value for name, value in piece.message["serverContent"].items() if name == "modelTurn"}
-            yield replace(piece, message={"serverContent": content}, text=text)
+            rest = "".join(later.text for later in left[at + 1 :]) if at == last else ""
+            yield replace(piece, message={"serverContent": content}, text=text + rest)
             text = ""
 
 

@@ -13,6 +13,7 @@ from typing import TextIO
 
 from ._narration import Narrator
 from ._server import LiveEmulator
+from ._session import Session
 
 _PATIENCE = 5.0  # seconds, with a program that has been asked to end
 _NOT_FOUND, _NOT_STARTED = 127, 126  # as shells have it
@@ -34,8 +35,7 @@ class Run:
         self._program = program
         self._log_path = log
         self._quiet = quiet
-        self._narrators: list[Narrator] = []
-        self._logged: list[int] = []
+        self._seen: dict[Session, tuple[Narrator, int]] = {}
         self._child: asyncio.subprocess.Process | None = None
         self._stopped = asyncio.Event()
 
@@ -62,7 +62,8 @@ class Run:
         variables = self._live.environ().items()
         with contextlib.suppress(BrokenPipeError):
             print("\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables), flush=True)
-        self._say(f"The emulator is running, profile {self._live.profile.name}. Ctrl-C ends it.")
+        profile = self._live.profile.name if self._live.profile else "by the name of the model"
+        self._say(f"The emulator is running, profile {profile}. Ctrl-C ends it.")
         await self._stopped.wait()
         self._say("Stopped.")
         return 0
@@ -72,7 +73,8 @@ class Run:
             self._child = await asyncio.create_subprocess_exec(*program, env=os.environ | self._live.environ())
         except OSError as error:
             status = _NOT_FOUND if isinstance(error, FileNotFoundError) else _NOT_STARTED
-            raise WrongError(f"cannot start {program[0]}: {error.strerror}", status) from None
+            hint = f"; put python before it: -- python {shlex.join(program)}" if program[0].endswith(".py") else ""
+            raise WrongError(f"cannot start {program[0]}: {error.strerror}{hint}", status) from None
         ended = asyncio.create_task(self._child.wait())
         stopped = asyncio.create_task(self._stopped.wait())
         await asyncio.wait((ended, stopped), return_when=asyncio.FIRST_COMPLETED)
@@ -98,23 +100,23 @@ class Run:
 
     def _tell(self, log: TextIO | None) -> None:
         """Write what has happened since the last time: lines for people, and the frames."""
-        for number, session in enumerate(self._live.sessions):
-            if number == len(self._narrators):
-                self._narrators.append(Narrator(number + 1, session))
-                self._logged.append(0)
-            for line in self._narrators[number].news():
+        seen, self._seen = self._seen, {}
+        for session in self._live.sessions:
+            narrator, logged = seen.get(session) or (Narrator(session), 0)
+            for line in narrator.news():
                 self._say(line)
-            frames = [session.log[place] for place in range(self._logged[number], len(session.log))]
-            self._logged[number] += len(frames)
+            frames = [session.log[place] for place in range(logged, len(session.log))]
+            self._seen[session] = narrator, logged + len(frames)
             for frame in frames if log else ():
-                entry = {"session": number + 1, "at": round(frame.at, 4), "sender": frame.sender, "kinds": frame.kinds}
-                print(json.dumps(entry | {"message": frame.message}, ensure_ascii=False), file=log, flush=True)
+                entry = {"session": session.number, "at": round(frame.at, 4), "sender": frame.sender}
+                rest = {"kinds": frame.kinds, "message": frame.message}
+                print(json.dumps(entry | rest, ensure_ascii=False), file=log, flush=True)
 
     def _say(self, line: str) -> None:
         if self._quiet:
             return
         try:
-            print(line, file=sys.stderr, flush=True)
+            print(f"{line}\n", end="", file=sys.stderr, flush=True)  # in one piece: the program writes there too
         except BrokenPipeError:  # nobody looks on any more; the sessions go on
             self._quiet = True
 
@@ -123,9 +125,14 @@ def _writing(path: str | None) -> contextlib.AbstractContextManager[TextIO | Non
     if path is None:
         return contextlib.nullcontext()
     try:
-        return Path(path).open("w", encoding="utf-8")
+        return open(path, "w", encoding="utf-8", opener=_open_for_its_owner)
     except OSError as error:
         raise WrongError(f"cannot write the log {path}: {error.strerror}") from None
+
+
+def _open_for_its_owner(path: str, flags: int) -> int:
+    """Make a file that its owner alone may read, because people's words are in it, and follow no link to another."""
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o600)  # Windows has neither
 
 
 def _in_front() -> bool:

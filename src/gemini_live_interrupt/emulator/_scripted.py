@@ -1,16 +1,12 @@
 """The model that follows a script: rules for what it is told, and a reply that was cut off taken up again."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ._dispositions import DISPOSITIONS, Disposition, find_places, goes_on_at
 from ._memory import Told
 from ._tools import ToolCall
-
-_QUOTATION = re.compile(r"“([^“”]+)”|\"([^\"]+)\"")
-_ELISION = " … "
-_SENTENCE_BEGINS = re.compile(r"(?:^|[.!?…。！？।؟][\"'”’)\]›]*\s*)$")
-_ALIKE = str.maketrans("“”‘’‹›", "\"\"''<>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,75 +41,60 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class _CutOff:
-    """A reply that was cut: the whole of it, what had been sent, and where to go on."""
+    """A reply that was cut: its place in the context, and the whole of what it was to say."""
 
+    entry: int
     whole: str
-    begin: int
-
-    @property
-    def rest(self) -> str:
-        return self.whole[self.begin :].strip()
 
 
 class ScriptedModel:
     """Follows the first rule that is for what was said and has something to say; without one, it is silent.
 
     It knows nothing but the context, as the real one does. Without a note it goes on after what had been *sent*, which
-    is all that a server remembers; with one, at the last sentence of the reply that the note quotes from its beginning.
+    is all that a server remembers; with one, as its `disposition` has it (one of `DISPOSITIONS`; ValueError for
+    another).
     """
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
+    def __init__(self, rules: Sequence[Rule], *, disposition: Disposition = "obeys") -> None:
+        if disposition not in DISPOSITIONS:
+            raise ValueError(f"unknown disposition {disposition!r}; known are {', '.join(map(repr, DISPOSITIONS))}")
         self._rules = tuple(rules)
+        self._disposition = disposition
 
     def __call__(self, context: tuple[Told, ...]) -> Sequence[str | ToolCall]:
         """Return the reply to this context."""
         words: list[str] = []
+        said = ""
         cut_off: _CutOff | None = None
-        for told in context:
+        for number, told in enumerate(context):
             if told.kind == "reply":
-                said, _ = self._reply(words, cut_off)
+                rest = self._rest(context[:number], cut_off)
+                if words or told.text not in said:  # else it is a later part of the same answer
+                    said, _ = self._reply(words, rest)
+                said = said[max(0, said.find(told.text)) :]
                 words = []
                 if told.interrupted:
-                    cut_off = _CutOff(said if said.startswith(told.text) else told.text, len(told.text))
-                elif cut_off and said.endswith(cut_off.rest):
+                    cut_off = _CutOff(number, said if said.startswith(told.text) else told.text)
+                elif rest and said.endswith(rest):
                     cut_off = None
             elif told.kind == "call":
                 words = []
-            elif cut_off and told.kind == "content" and (place := _place(cut_off.whole, told.text)) is not None:
-                cut_off = _CutOff(cut_off.whole, place)
+            elif cut_off and told.kind == "content" and find_places(cut_off.whole, told.text):
+                continue  # a note, and nothing that was said
             elif told.text and told.role == "user" and not told.silent:
                 words.append(told.text)
-        said, call = self._reply(words, cut_off)
-        return [said, call] if call else [said]
+        text, call = self._reply(words, self._rest(context, cut_off))
+        return [text, call] if call else [text]
 
-    def _reply(self, words: list[str], cut_off: _CutOff | None) -> tuple[str, ToolCall | None]:
-        rest = cut_off.rest if cut_off else ""
+    def _rest(self, context: tuple[Told, ...], cut_off: _CutOff | None) -> str:
+        if cut_off is None:
+            return ""
+        return cut_off.whole[goes_on_at(context, cut_off.entry, cut_off.whole, self._disposition) :].strip()
+
+    def _reply(self, words: list[str], rest: str) -> tuple[str, ToolCall | None]:
         said = " ".join(" ".join(words).split())
         for rule in self._rules:
             text = f"{rule.say} {rest if rule.resume else ''}".strip()
             if rule.is_for(said) and (text or rule.call):
                 return text, rule.call
         return "", None
-
-
-def _place(whole: str, note: str) -> int | None:
-    """Find the last quotation in the note that is the beginning of a sentence of the reply."""
-    text = whole.translate(_ALIKE)
-    places = [place for quoted in _quotations(note) if (place := _sentence(text, quoted)) is not None]
-    return places[-1] if places else None
-
-
-def _quotations(note: str) -> Iterator[str]:
-    for found in _QUOTATION.finditer(note):
-        quoted = (found[1] or found[2]).partition(_ELISION)[0].strip()
-        if quoted:
-            yield quoted.translate(_ALIKE)
-
-
-def _sentence(text: str, quoted: str) -> int | None:
-    at = text.rfind(quoted)
-    while at >= 0:
-        if _SENTENCE_BEGINS.search(text[:at]):
-            return at
-        at = text.rfind(quoted, 0, at + len(quoted) - 1)
-    return None

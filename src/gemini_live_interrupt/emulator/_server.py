@@ -1,29 +1,32 @@
 """The emulator itself: a TLS websocket server on this machine, and what its users see of it."""
 
 import asyncio
-import os
-import tempfile
+import contextlib
+import json
 from collections.abc import Callable, Iterable
 from inspect import signature
-from pathlib import Path
 from typing import Any, Self, TypeVar
-from urllib.parse import urlsplit
 
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
 
 from ._certificate import Certificate
 from ._clock import Clock, RealClock
 from ._connection import Connection, Model
-from ._entrance import credential_of, refuse_unknown_path
+from ._door import Door
+from ._entrance import answer_other_requests, credential_of, is_vertex
 from ._faults import Fault, find_faults
+from ._findings import Findings
 from ._log import Log
 from ._memory import Told
-from ._profiles import Profile, find_profile
-from ._reply import Reply
+from ._playback import Playback, playbacks
+from ._profiles import Profile, find_profile, profile_of_model
 from ._schema import Message
 from ._session import Session
-from ._voice import Voice, speak
+from ._surroundings import KEY, Surroundings
+from ._uneven import speak
+from ._voice import Voice
 from ._words import Hearing, find_words
 
 T = TypeVar("T")
@@ -32,21 +35,21 @@ _LONGEST_FRAME = 16 * 2**20  # bytes; a longer one closes with 1009 (assumed)
 _PATIENCE = 1.0  # seconds, with a client that does not answer a close
 _HANDSHAKE = 5.0  # seconds, for one that connects and says nothing
 _POLL = 0.02  # seconds
-_KEY = "emulator"
-_ELSEWHERE = ("GOOGLE_API_KEY", "GOOGLE_GENAI_USE_ENTERPRISE", "GOOGLE_GENAI_USE_VERTEXAI")
 
 
-class LiveEmulator:
+class LiveEmulator(Findings):
     """A Live API on this machine, for as long as its `async with` block lasts.
 
-    `profile` is the family of models, a name of `PROFILES` or a `Profile` of your own. `model` is called with what the
-    model has been told (a tuple of `Told`) and returns what it says, "" for silence, a `ToolCall`, or several of both;
-    it may be a coroutine function. `hear` gives the user's words: a function of their PCM (16 bit mono), or the
-    utterances in their order (after the last: ""); "" is a noise, which interrupts but says nothing. Without it, four
-    tenths of a second of voice are "[speech]" and less is a noise. `speed` is how many times faster than it is played
-    audio is sent. `faults` are names of `FAULTS` or faults of your own. `voice` makes the model's audio: tones, or
+    `profile` is the family of models, a name of `PROFILES`, a `Profile` of your own, or None: then the name of the
+    model that a client asks for chooses it. `model` is called with what the model has been told (a tuple of `Told`) and
+    returns what it says, "" for silence, a `ToolCall`, or several of both; it may be a coroutine function. `hear` gives
+    the user's words: a function of their PCM (16 bit mono), or the utterances in their order (after the last: ""); ""
+    is a noise, which interrupts but says nothing. Without it, four tenths of a second of voice are "[speech]" and less
+    is a noise. `speed` is how many times faster than it is played audio is sent. `faults` are names of `FAULTS` or
+    faults of your own. `voice` makes the model's audio: tones as uneven as speech (`speak`), `speak_evenly` or
     `espeak`. `clock` is another clock than the event loop's. `port` 0 is any free one. `seed` decides what is left to
-    chance.
+    chance. `keep` is how many of the sessions that are over are kept, for you to read and for clients to resume; None
+    keeps all.
 
     It must run in the event loop in which it is entered. Raises ValueError for an unknown profile or fault or a `speed`
     that is not positive, TypeError for a `hear` of another kind, OSError when the port is taken.
@@ -54,7 +57,7 @@ class LiveEmulator:
 
     def __init__(
         self,
-        profile: str | Profile = "2.5-native",
+        profile: str | Profile | None = "2.5-native",
         model: Model = lambda _: "This is the emulator speaking.",
         *,
         hear: Hearing | Iterable[str] | None = None,
@@ -65,10 +68,13 @@ class LiveEmulator:
         host: str = "127.0.0.1",
         port: int = 0,
         seed: int = 0,
+        keep: int | None = None,
     ) -> None:
         if not speed > 0:
             raise ValueError(f"speed must be positive; got {speed!r}")
-        self.profile: Profile = find_profile(profile)
+        if keep is not None and (isinstance(keep, bool) or not isinstance(keep, int) or keep < 0):
+            raise ValueError(f"keep must be the number of sessions to keep, or None for all; got {keep!r}")
+        self.profile: Profile | None = None if profile is None else find_profile(profile)
         self._faults = find_faults(faults)
         self._model = model
         self._hearing = find_words(hear)
@@ -78,12 +84,16 @@ class LiveEmulator:
         self._host = host
         self._port = port
         self._seed = seed
+        self._keep = keep
+        self._count = 0
         self._sessions: list[Session] = []
         self._connections: dict[Session, Connection] = {}
+        self._began: dict[Session, float] = {}
+        self._ended_at: float | None = None
         self._handles: dict[str, Session] = {}
         self._changed = asyncio.Event()
         self._certificate = Certificate()
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._surroundings = Surroundings(self._certificate)
         self._server: Server | None = None
         self._plain_server: Server | None = None
 
@@ -99,7 +109,8 @@ class LiveEmulator:
             self._serve,
             self._host,
             port,
-            process_request=refuse_unknown_path,
+            process_request=answer_other_requests,
+            create_connection=Door,
             compression=None,
             max_size=_LONGEST_FRAME,
             close_timeout=_PATIENCE,
@@ -125,9 +136,8 @@ class LiveEmulator:
             for connection in self._connections.values():
                 connection.abort()
             await closed
-        if self._folder:
-            self._folder.cleanup()
-            self._folder = None
+        self._ended_at = self._clock.time()
+        self._surroundings.close()
 
     @property
     def url(self) -> str:
@@ -150,26 +160,20 @@ class LiveEmulator:
         options = {"base_url": self.url, "async_client_args": arguments}
         if vertexai:
             return {"vertexai": True, "http_options": options | {"base_url": self.url.replace("https", "wss")}}
-        return {"api_key": _KEY, "http_options": options}
+        return {"api_key": KEY, "http_options": options}
 
     def environ(self) -> dict[str, str]:
         """Return environment variables that point an unchanged program here, while the emulator runs.
 
-        The certificates that SSL_CERT_FILE names are this emulator's and the machine's own. Emptied are GOOGLE_API_KEY,
-        which the SDK prefers to GEMINI_API_KEY, complaining where both are set, and the variables with which it does
-        not look at GOOGLE_GEMINI_BASE_URL, and connects to the real service. NO_PROXY is added to: no proxy leads here.
+        The certificates that SSL_CERT_FILE names are this emulator's and the machine's own. The keys are made up; the
+        SDK says that both are set. GOOGLE_APPLICATION_CREDENTIALS names credentials for Vertex AI that are good for
+        nothing but this emulator. NO_PROXY is added to: no proxy leads here.
         """
-        variables = {"GOOGLE_GEMINI_BASE_URL": self.url, "GEMINI_API_KEY": _KEY} | dict.fromkeys(_ELSEWHERE, "")
-        for name in ("no_proxy", "NO_PROXY"):  # the first goes before the second
-            variables[name] = ",".join(filter(None, (os.environ.get(name), urlsplit(self.url).hostname)))
-        self._folder = self._folder or tempfile.TemporaryDirectory(prefix="live-emulator-")
-        bundle = Path(self._folder.name, "certificates.pem")
-        self._certificate.write_bundle(bundle)
-        return variables | {"SSL_CERT_FILE": str(bundle)}
+        return self._surroundings.variables(self.url, self.plain_url)
 
     @property
     def sessions(self) -> tuple[Session, ...]:
-        """Every session that was connected, oldest first, also those that are over."""
+        """Every session that was connected, oldest first, also those that are over, as far as they are kept."""
         return tuple(self._sessions)
 
     @property
@@ -190,9 +194,11 @@ class LiveEmulator:
         return self.session.context
 
     @property
-    def replies(self) -> tuple[Reply, ...]:
-        """The replies of the newest session."""
-        return self.session.replies
+    def replies(self) -> list[Playback]:
+        """The replies of the newest session as they were said, sent and heard; the one in progress as far as it is."""
+        session = self.session
+        now = self._clock.time() if self._ended_at is None else self._ended_at
+        return list(playbacks(session, now - self._began[session]))
 
     def push(self, message: Message) -> None:
         """Send a message of your own to the newest session, as it is; bytes become base64.
@@ -216,25 +222,50 @@ class LiveEmulator:
                 again.cancel()
             return value
 
+    async def eventually(self, condition: Callable[[], T], within: float = 10.0) -> T:
+        """Wait as `until` does; the fixture's name for it in coroutines."""
+        return await self.until(condition, within)
+
     async def _serve(self, websocket: ServerConnection) -> None:
+        first, profile, why = None, self.profile, ""
+        if profile is None:
+            try:
+                first = await websocket.recv()
+            except ConnectionClosed:
+                return
+            profile, why = profile_of_model(_model_of(first), vertex=is_vertex(websocket.request))
         session = Session(
-            self.profile,
+            profile,
             self._faults,
             self._voice,
             self._speed,
             self._handles,
             credential=credential_of(websocket.request),
-            seed=f"{self._seed}/{len(self._sessions)}",
+            seed=f"{self._seed}/{self._count}",
+            why_profile=why,
+            number=self._count + 1,
         )
+        self._count += 1
         connection = Connection(websocket, session, self._clock, self._model, self._hearing, self._notify)
         self._sessions.append(session)
+        self._began[session] = connection.opened
         self._connections[session] = connection
         try:
-            await connection.run()
+            await connection.run(first)
         finally:
             del self._connections[session]
             session.ended = True
             self._notify()
+            asyncio.get_running_loop().call_soon(self._forget)  # after those who are waiting have looked
+
+    def _forget(self) -> None:
+        """Let the oldest sessions go that are over, beyond those that are to be kept, and their handles."""
+        over = [session for session in self._sessions if session.ended]
+        for session in over[: len(over) - self._keep if self._keep is not None else 0]:
+            self._sessions.remove(session)
+            del self._began[session]
+            for handle in [handle for handle, of in self._handles.items() if of is session]:
+                del self._handles[handle]
 
     def _notify(self) -> None:
         self._changed.set()
@@ -246,3 +277,10 @@ def _port_of(server: Server | None) -> int:
         raise RuntimeError("the emulator is not running: enter its `async with` block first")
     port: int = server.sockets[0].getsockname()[1]
     return port
+
+
+def _model_of(frame: str | bytes) -> str:
+    """Return the name of the model in a setup; "" if there is none. What is wrong with the frame is the session's."""
+    with contextlib.suppress(ValueError, TypeError, KeyError, RecursionError):
+        return str(json.loads(frame)["setup"]["model"])
+    return ""

@@ -31,7 +31,8 @@ class Session:
     """One client's session: read its fields and properties; the rest is the emulator's.
 
     `closed` is code and reason if the emulator closed it, `ended` whether the connection is over, `credential` the kind
-    of the client's ("api key", "ephemeral token", "bearer" or "none"), `log` every frame.
+    of the client's ("api key", "ephemeral token", "bearer" or "none"), `log` every frame. `why_profile` says why it has
+    its profile where nobody chose one, `number` counts a server's sessions, from 1.
     `handles` is shared by all sessions of a server, so that one can go on where another was.
     """
 
@@ -45,6 +46,8 @@ class Session:
         *,
         credential: str = "none",
         seed: str = "",
+        why_profile: str = "",
+        number: int = 1,
     ) -> None:
         self.log: Log = Log()
         self.outbox: deque[Effect] = deque()
@@ -52,6 +55,8 @@ class Session:
         self.closed: tuple[int, str] | None = None
         self.ended = False
         self.credential = credential
+        self.why_profile = why_profile
+        self.number = number
         self._profile = profile
         self._handles = handles
         self._agenda = Agenda()
@@ -63,6 +68,11 @@ class Session:
         )
         self._listener: Listener | None = None
         self._content_pending = False
+
+    @property
+    def profile(self) -> Profile:
+        """The family of models that it is of."""
+        return self._profile
 
     @property
     def context(self) -> tuple[Told, ...]:
@@ -128,7 +138,7 @@ class Session:
 
     def _receive(self, frame: Message, now: float) -> None:
         if self._listener is None:
-            self._begin(read_setup(frame, self._profile.modalities), now)
+            self._begin(read_setup(frame, self._profile), now)
             return
         match frame:
             case {"realtimeInput": realtime}:
@@ -184,14 +194,17 @@ class Session:
                 listener.listen(blob.get("data", b""), rate_of(mime_type), now)
         if realtime.get("text"):
             self._speaker.tell(Told("user", realtime["text"], "text"))
-            if "ignore-text" not in self._faults.strikes("text", now) and not listener.activity_open:
-                self._order(listener, now)
+            if "ignore-text" not in self._faults.strikes("text", now):
+                if listener.activity_open:
+                    self._speaker.owed = True  # it is answered with what is spoken
+                else:
+                    self._order(listener, now)
         if {"activityStart", "activityEnd"} & realtime.keys() and not listener.manual:
             raise RefusedError(_EXPLICIT_ACTIVITY)
         if "activityStart" in realtime:
             listener.start_activity(now)
         if "activityEnd" in realtime:
-            listener.end_activity()
+            listener.end_activity(now)
         if realtime.get("audioStreamEnd"):
             listener.end_stream(now)
 
@@ -214,6 +227,7 @@ class Session:
             self._order(listener, now)
             return
         listener.unheard = listener.unheard or profile.silent_content_mutes
+        self._speaker.held = self._speaker.held or (profile.silent_content_holds and self._speaker.tools.open)
         if profile.silent_content_cuts and self._speaker.busy:
             self._speaker.plan_cut(now + profile.content_cut_after)
 
@@ -234,8 +248,9 @@ class Session:
             silent = scheduling == "SILENT" and call == "non-blocking"
             self._speaker.tell(Told("user", str(result), "tool", silent=silent))
             if call == "blocking":
-                if self._speaker.state == "waiting for tools" and not self._speaker.tools.waiting:
-                    self._speaker.go_on(now)
+                self._speaker.go_on(now)
+            elif self._speaker.held and not silent:
+                continue
             elif scheduling == "WHEN_IDLE":
                 self._speaker.ask(now, after_turn=True)
             elif not silent:
@@ -250,6 +265,8 @@ class Session:
     def _order(self, listener: Listener, now: float) -> None:
         """Have a reply made at once; one that is running is cut."""
         listener.unheard = False
+        if self._speaker.release(now):
+            return
         if self._speaker.busy:
             now = self._speaker.plan_cut(now + self._profile.content_cut_after)
         self._speaker.ask(now)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ._hearing import PREFIX_SECONDS, SILENCES, THRESHOLDS, Ear
+from ._profiles import Profile
 from ._reply import Wish
 from ._schema import INVALID_ARGUMENT, Message, RefusedError
 
@@ -55,7 +56,7 @@ class Setup:
         )
 
 
-def read_setup(frame: Message, modalities: frozenset[str]) -> Setup:
+def read_setup(frame: Message, profile: Profile) -> Setup:
     """Read the first frame of a session; raise `RefusedError` if it is none or asks for what the model has not."""
     setup = frame.get("setup")
     if setup is None:
@@ -63,10 +64,12 @@ def read_setup(frame: Message, modalities: frozenset[str]) -> Setup:
     if not setup.get("model"):
         raise RefusedError(INVALID_ARGUMENT)
     wanted = setup.get("generationConfig", {}).get("responseModalities") or ["AUDIO"]
-    if len(wanted) != 1 or wanted[0] not in modalities:
+    if len(wanted) != 1 or wanted[0] not in profile.modalities:
         raise RefusedError(
             f"The requested combination of response modalities ({', '.join(wanted)}) is not supported by the model."
         )
+    if not profile.accepts_transcription and setup.keys() & {"inputAudioTranscription", "outputAudioTranscription"}:
+        raise RefusedError(INVALID_ARGUMENT)
     realtime = setup.get("realtimeInputConfig", {})
     detection = realtime.get("automaticActivityDetection", {})
     if any(detection.get(name, 0) < 0 for name in ("prefixPaddingMs", "silenceDurationMs")):

@@ -1,5 +1,6 @@
 """The shapes of a spoken reply: in which messages its words and its audio go out, and when."""
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -28,25 +29,31 @@ class Piece:
 
 def _words(profile: Profile, speech: Speech, speed: float) -> Iterator[Piece]:
     """A transcript message a word, then its audio, in messages that belong to it alone."""
-    for word in speech.words:
+    for word, until in _until_the_next(speech):
         at = profile.lead + word.start / speed
         yield _said(at, word.text, (word,))
-        yield from _sounds(profile, _audio(speech, word.start, word.end), at + _STEP, speed)
-    yield from _sounds(profile, _silence(profile), profile.lead + _STEP + speech.seconds / speed, speed)
+        yield from _sounds(profile, _audio(speech, word.start, until), at + _STEP, speed)
+    yield from _tail(profile, speech, speed)
 
 
 def _letters(profile: Profile, speech: Speech, speed: float) -> Iterator[Piece]:
     """As words, but each transcript message has three characters, wherever they end."""
     whole, sent, begun = speech.text, 0, 0
-    for word in speech.words:
+    for word, until in _until_the_next(speech):
         begun += len(word.text)
         at = profile.lead + word.start / speed
         while sent < begun:
             piece = whole[sent : sent + _LETTERS]
             yield _said(at, piece, _beginning_in(speech, sent, sent + len(piece)))
             sent += len(piece)
-        yield from _sounds(profile, _audio(speech, word.start, word.end), at + _STEP, speed)
-    yield from _sounds(profile, _silence(profile), profile.lead + _STEP + speech.seconds / speed, speed)
+        yield from _sounds(profile, _audio(speech, word.start, until), at + _STEP, speed)
+    yield from _tail(profile, speech, speed)
+
+
+def _until_the_next(speech: Speech) -> Iterator[tuple[SpokenWord, float]]:
+    """Yield each word with the time at which the next one begins: the pause between goes out with the first."""
+    for word, following in itertools.zip_longest(speech.words, speech.words[1:]):
+        yield word, following.start if following else word.end
 
 
 def _beginning_in(speech: Speech, begin: int, end: int) -> tuple[SpokenWord, ...]:
@@ -61,7 +68,7 @@ def _beginning_in(speech: Speech, begin: int, end: int) -> tuple[SpokenWord, ...
 def _bundled(profile: Profile, speech: Speech, speed: float) -> Iterator[Piece]:
     """Audio messages of one length; the one in which a group of words begins brings their transcript."""
     groups = list(_word_groups(speech.words))
-    for start, pcm in _chunks(speech.pcm + _silence(profile), profile.chunk):
+    for start, pcm in _chunks(speech.pcm + _silence(profile, speech), profile.chunk):
         text = ""
         words: tuple[SpokenWord, ...] = ()
         while groups and groups[0][0] < start + len(pcm) / 2 / OUTPUT_RATE - 1e-6:
@@ -100,7 +107,7 @@ def _ahead(profile: Profile, speech: Speech, speed: float) -> Iterator[Piece]:
     for words in filter(None, (speech.words[:1], speech.words[1:])):
         at += _STEP
         yield _said(at, "".join(word.text for word in words), words)
-    yield from _sounds(profile, speech.pcm + _silence(profile), profile.lead, speed)
+    yield from _sounds(profile, speech.pcm + _silence(profile, speech), profile.lead, speed)
 
 
 Shape = Callable[[Profile, Speech, float], Iterator[Piece]]
@@ -114,6 +121,13 @@ def written(profile: Profile, speech: Speech, speed: float) -> Iterator[Piece]:
     for word in speech.words:
         content = {"modelTurn": {"parts": [{"text": word.text}]} | role}
         yield Piece(profile.lead + word.start / speed, {"serverContent": content}, word.text)
+
+
+def _tail(profile: Profile, speech: Speech, speed: float) -> Iterator[Piece]:
+    """What sounds after the last word."""
+    end = speech.words[-1].end if speech.words else 0.0
+    pcm = _audio(speech, end, speech.seconds) + _silence(profile, speech)
+    yield from _sounds(profile, pcm, profile.lead + _STEP + end / speed, speed)
 
 
 def _said(at: float, text: str, words: tuple[SpokenWord, ...]) -> Piece:
@@ -138,8 +152,8 @@ def _audio(speech: Speech, start: float, end: float) -> bytes:
     return speech.pcm[2 * round(start * OUTPUT_RATE) : 2 * round(end * OUTPUT_RATE)]
 
 
-def _silence(profile: Profile) -> bytes:
-    return bytes(2 * round(profile.trailing_silence * OUTPUT_RATE))
+def _silence(profile: Profile, speech: Speech) -> bytes:
+    return bytes(2 * round(profile.trailing_silence * OUTPUT_RATE) if speech.words else 0)
 
 
 def _chunks(pcm: bytes, longest: float) -> Iterator[tuple[float, bytes]]:

@@ -11,12 +11,12 @@ from ._agenda import Agenda
 from ._effects import Ask, Effect
 from ._ends import Ends
 from ._faults import Fault, Misfortune
-from ._garble import garble
+from ._garble import garble, misspeak
 from ._memory import Memory, Told
 from ._profiles import Profile
 from ._reply import Reply, Wish, lay_out
 from ._shapes import Piece
-from ._tools import Answer, Steps, Toolbox, read_answer
+from ._tools import Answer, Steps, Toolbox, ToolCall, read_answer
 from ._turn import Turn
 from ._usage import Meter
 from ._voice import Speech, Voice
@@ -52,6 +52,7 @@ class Speaker:
         self._turns_left: deque[Steps] = deque()
         self._opened = False
         self._afterwards = False
+        self._answer_faults: dict[str, Fault] = {}
         self._reply_faults: dict[str, Fault] = {}
         self.wish = wish
         self.memory = Memory()
@@ -64,6 +65,8 @@ class Speaker:
         self.ready_at = -math.inf
         self.owed = False
         self.muted = False
+        self.user_speaks = self.held = False
+        self._dropped_calls: list[ToolCall] = []
 
     @property
     def busy(self) -> bool:
@@ -84,11 +87,20 @@ class Speaker:
         self._agenda.add(max(at, self.ready_at), self._ask, "ask")
 
     def go_on(self, at: float) -> None:
-        """Have the model asked again within its turn: what it waited for is there."""
-        self._ask_now(at)
+        """Have the model asked again within its turn, if all that it waited for is there and nothing holds it."""
+        if self.state == "waiting for tools" and not self.tools.waiting and not self.held:
+            self._ask_now(at)
+
+    def release(self, at: float) -> bool:
+        """Let go of what was held since a call was answered; say whether the reply goes on with it."""
+        held, self.held = self.held, False
+        if held:
+            self.go_on(at)
+        return held and self.state == "thinking"
 
     def hold(self) -> None:
         """Put off a question that has not been asked yet: the user speaks, and it is answered with what they say."""
+        self.user_speaks = True
         self.owed = bool(self._agenda.drop("ask")) or self.owed
 
     def answer(self, number: int, answer: Answer, now: float) -> None:
@@ -107,8 +119,9 @@ class Speaker:
         self._begin_turn(max(now, self._asked_at + self._profile.reply_after))
 
     def plan_cut(self, at: float) -> float:
-        """Have the reply cut at that time, unless a cut is planned already; return when the cut will be over."""
-        if not self._agenda.has("cut"):
+        """Have the reply cut at that time, unless it is to be cut sooner; return when the cut will be over."""
+        if not self._agenda.has("cut") or at < self.cut_at:
+            self._agenda.drop("cut")
             self.cut_at = at
             self._agenda.add(at, self.cut, "cut")
         return self.cut_at + self._profile.cut_complete_after
@@ -125,11 +138,10 @@ class Speaker:
             turn.drop()
         self.state = "idle"
         self._turns_left.clear()
-        self._opened = False
+        self._opened = self.held = False
         self.cut_at = at
         self.ready_at = at + self._profile.cut_complete_after
-        for message in self.tools.cancel():
-            self._wire.send(message, at)
+        self._cancel_calls(at)
         faults = self._ends.interrupt(at, turn)
         self.muted = self.muted or "silence" in faults
         if turn:
@@ -137,6 +149,28 @@ class Speaker:
             self.memory.end_reply(interrupted=True, kept=kept)
             turn.reply.outcome = "interrupted"
         self._ask_afterwards(self.ready_at)
+
+    def _cancel_calls(self, at: float) -> None:
+        """Call off what the model waits for: the client is told, or the same calls come again later, or both."""
+        profile, cancelled = self._profile, self.tools.cancel()
+        if not cancelled:
+            return
+        if profile.cancels_calls:
+            self._wire.send({"toolCallCancellation": {"ids": [*cancelled]}}, at)
+        if profile.call_again_after is not None:
+            self._dropped_calls += cancelled.values()
+            self._agenda.drop("call again")
+            self._agenda.add(at + max(0.0, profile.call_again_after - profile.lead), self.call_again, "call again")
+
+    def call_again(self, at: float) -> None:
+        """Make the calls again that a cut dropped, once it is time and nobody speaks."""
+        waits = self.busy or self.user_speaks or self._agenda.has("ask") or self._agenda.has("call again")
+        if self._dropped_calls and not waits:
+            calls, self._dropped_calls = tuple(self._dropped_calls), []
+            self._question += 1
+            self.state = "thinking"
+            self._turns_left = deque([Steps(after=calls)])
+            self._begin_turn(at)
 
     def _ask(self, at: float) -> None:
         if self.busy:  # a question that was asked while another was being answered
@@ -149,15 +183,18 @@ class Speaker:
     def _ask_now(self, at: float) -> None:
         self._question += 1
         self._asked_at = at
+        self.held = False
         self.state = "thinking"
         self._outbox.append(Ask(self._question, self.memory.entries))
 
     def _begin_turn(self, at: float) -> None:
         """Lay out the next of the answer's turns, and send it from that time on."""
         steps = self._turns_left.popleft()
-        speech = self._voice(steps.text) if steps.text.strip() else Speech(b"", ())
-        faults = self._faults.strikes("answer", at)
+        speech = self._voice(steps.text.lstrip()) if steps.text.strip() else Speech(b"", ())
+        faults = self._answer_faults = self._faults.strikes("answer", at)
+        speech = misspeak(speech, faults)
         calls = [*steps.before, *steps.after]
+        self._dropped_calls = [call for call in self._dropped_calls if call.name not in {new.name for new in calls}]
         waits = [call for call in calls if self.tools.blocks(call)]
         pieces = lay_out(
             self._profile,
@@ -172,7 +209,7 @@ class Speaker:
         pieces = garble(pieces, faults, self._chance)
         self._turn = Turn(Reply(speech), pieces, at)
         self._reply_faults = {}
-        if speech.words:
+        if speech.pcm:
             self.replies.append(self._turn.reply)
         for piece in pieces:
             self._agenda.add(at + piece.at, self._send_piece, "reply")
@@ -185,7 +222,8 @@ class Speaker:
         self._opened = True
         if piece.last and "toolCall" in piece.message:
             self._send_rest(at)
-        self._wire.send(piece.message, at)
+        if not (piece.last and "missing-end" in self._answer_faults and "toolCall" not in piece.message):
+            self._wire.send(piece.message, at)
         self._record(piece)
         if begins and turn.sounding:
             self._reply_faults = self._faults.strikes("reply", at)
@@ -224,7 +262,7 @@ class Speaker:
     def _complete(self, at: float) -> None:
         self._agenda.drop("cut")
         turn = self._send_rest(at)
-        if "early-complete" not in self._reply_faults:
+        if "early-complete" not in self._reply_faults and "missing-end" not in self._answer_faults:
             self._ends.complete(at, more=bool(self._turns_left))
         self.memory.end_reply()
         self._opened = False
@@ -241,3 +279,4 @@ class Speaker:
         if self._afterwards:
             self._afterwards = False
             self.ask(at)
+        self.call_again(at)

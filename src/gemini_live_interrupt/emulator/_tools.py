@@ -3,7 +3,7 @@
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from ._schema import Message
@@ -68,8 +68,8 @@ class Toolbox:
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
         self._non_blocking: frozenset[str] = frozenset()
-        self._made: dict[str, bool] = {}
-        self._open: dict[str, bool] = {}
+        self._made: dict[str, ToolCall] = {}
+        self._open: dict[str, ToolCall] = {}
         self._cancelled: set[str] = set()
 
     def declare(self, tools: Iterable[Any]) -> None:
@@ -79,7 +79,12 @@ class Toolbox:
     @property
     def waiting(self) -> bool:
         """Whether the model waits for a response."""
-        return any(self._open.values())
+        return any(call.blocking for call in self._open.values())
+
+    @property
+    def open(self) -> bool:
+        """Whether any call is without its response."""
+        return bool(self._open)
 
     def blocks(self, call: ToolCall) -> bool:
         """Whether the model will wait for the response to the call."""
@@ -90,7 +95,7 @@ class Toolbox:
         made = []
         for call in calls:
             number = f"function-call-{next(self._numbers)}"
-            self._made[number] = self.blocks(call)
+            self._made[number] = replace(call, blocking=self.blocks(call))
             made.append({"id": number, "name": call.name, "args": dict(call.args)})
         return [{"toolCall": {"functionCalls": made}}] if made else []
 
@@ -103,14 +108,15 @@ class Toolbox:
         """Close the call, and return what it was; one that nobody made was not blocking."""
         if number in self._cancelled:
             return "cancelled"
-        return "blocking" if self._open.pop(number, False) else "non-blocking"
+        call = self._open.pop(number, None)
+        return "blocking" if call and call.blocking else "non-blocking"
 
-    def cancel(self) -> list[Message]:
-        """Call off what the model waits for; return the message that says so. The others survive (documented)."""
-        ids = [number for number, blocking in self._open.items() if blocking]
-        self._open = {number: False for number, blocking in self._open.items() if not blocking}
-        self._cancelled.update(ids)
-        return [{"toolCallCancellation": {"ids": ids}}] if ids else []
+    def cancel(self) -> dict[str, ToolCall]:
+        """Call off what the model waits for, and return it by id. The others survive (documented)."""
+        cancelled = {number: call for number, call in self._open.items() if call.blocking}
+        self._open = {number: call for number, call in self._open.items() if not call.blocking}
+        self._cancelled.update(cancelled)
+        return cancelled
 
 
 def _non_blocking(tools: Iterable[Any]) -> Iterator[str]:

@@ -39,11 +39,24 @@ class Turn:
 
     def late(self, count: int) -> list[Piece]:
         """Take the next messages with words or audio: they go out although the reply has been cut."""
-        wanted = [piece for piece in self._unsent if piece.text or piece.seconds][:count]
-        for piece in wanted:
+        return self._take([piece for piece in self._unsent if piece.text or piece.seconds][:count])
+
+    def owed(self) -> list[Piece]:
+        """Take the transcript of the audio that has gone out, where it is late."""
+        begun = [word.text for word in self.reply.speech.words if word.start < self.reply.sent_seconds]
+        missing = len("".join(begun)) - len(self.reply.sent_text)
+        wanted = []
+        for piece in self._unsent:
+            if piece.text and not piece.seconds and missing > 0:
+                missing -= len(piece.text)
+                wanted.append(piece)
+        return self._take(wanted)
+
+    def _take(self, pieces: list[Piece]) -> list[Piece]:
+        for piece in pieces:
             self._unsent.remove(piece)
             self._record(piece)
-        return wanted
+        return pieces
 
     def drop(self) -> None:
         """Send no more."""

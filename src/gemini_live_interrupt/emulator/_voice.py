@@ -1,4 +1,4 @@
-"""The model's voice: a quiet tone a syllable, of the length that the words would take, with the time of each word."""
+"""What the model says, as audio with the time of each word, and an even voice: a quiet tone a syllable."""
 
 import functools
 import itertools
@@ -56,18 +56,25 @@ class Speech:
 Voice = Callable[[str], Speech]
 
 
-def speak(text: str) -> Speech:
-    """Return the text as tones: one a syllable, silence for what punctuation asks."""
+def speak_evenly(text: str) -> Speech:
+    """Return the text as tones, all as long: one a syllable, and the silence that punctuation asks for."""
     pitches = itertools.cycle(_PITCHES)
     audio = bytearray()
     words = []
     for token in tokens(text):
         start = len(audio) / 2 / OUTPUT_RATE
-        for _ in range(_syllables(token)):
+        for _ in range(syllables(token)):
             audio += _tone(next(pitches))
         audio += bytes(2 * round(OUTPUT_RATE * _pause(token)))
         words.append(SpokenWord(token, start, len(audio) / 2 / OUTPUT_RATE))
     return Speech(bytes(audio), tuple(words))
+
+
+def with_tail(speech: Speech, seconds: float, *, tone: bool) -> Speech:
+    """Return the speech with so much silence, or tone, after its last word."""
+    count = 2 * round(OUTPUT_RATE * seconds)
+    tail = (_tone(_PITCHES[0]) * math.ceil(seconds / SYLLABLE_SECONDS))[:count] if tone else bytes(count)
+    return Speech(speech.pcm + tail, speech.words)
 
 
 def tokens(text: str) -> Iterator[str]:
@@ -95,7 +102,7 @@ def _unspaced(word: str) -> Iterator[str]:
     yield word[begin:]
 
 
-def _syllables(token: str) -> int:
+def syllables(token: str) -> int:
     """Estimate the syllables: vowel groups where they are written, a character each where they are not."""
     plain = "".join(c for c in unicodedata.normalize("NFD", token.lower()) if unicodedata.category(c)[0] in "LN")
     if not plain:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ._cuts import parts
 from ._page import page
-from ._reading import parse, read_trace
+from ._reading import parse, passed_over, read_trace
 from ._shape import Line
 from ._table import Span, table
 
@@ -24,9 +24,7 @@ def main(arguments: list[str]) -> int:
     except _WrongError as error:
         sys.stderr.write(f"trace: {error}\n")
         return 2
-    for line in lines:
-        if line["type"] == "truncated":
-            sys.stderr.write(f"trace: line {line['line']} was cut short, and is left out\n")
+    sys.stderr.writelines(f"trace: {said}\n" for said in passed_over(lines))
     return _print(lines, plain=options.plain)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import logging
 import os
@@ -15,9 +16,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from .._interruption import Interruption
-from ._reading import parse
+from ._reading import parse, read_line
 from ._release import release
-from ._shape import VERSION, Line
+from ._shape import VERSION, Line, bounded
 
 _OURS = frozenset({"trace", "interruption"})
 _GIVEN = frozenset({"type", "t"})
@@ -40,12 +41,14 @@ class JsonLines:
 
         Args:
             path: of the file; its folder has to exist. A trace that is there already is continued.
-            content: write what people said, too; otherwise only how long it was.
+            content: write what people said, too; otherwise only how long it was. A file that is made for it may be
+                read by its owner only (mode 0600), and one that is a symbolic link is refused.
 
         Raises:
             TypeError: an argument is of the wrong type.
             ValueError: the file exists, and is not a trace.
-            OSError: the file cannot be opened or written; `FileNotFoundError` if its folder does not exist.
+            OSError: the file cannot be opened or written, or is a link and `content` is on; `FileNotFoundError` if
+                its folder does not exist.
         """
         if not isinstance(content, bool):
             raise TypeError(f"content must be True or False, got {content!r}")
@@ -54,8 +57,10 @@ class JsonLines:
         self._lock = threading.Lock()
         if not self._path.parent.is_dir():
             raise FileNotFoundError(f"the trace {self._path} cannot be made: there is no folder {self._path.parent}")
+        if content:
+            _refuse_a_link(self._path)
         torn = _look_at(self._path)
-        self._file = self._path.open("ab")
+        self._file = open(self._path, "ab", opener=_open_for_its_owner if content else None)  # noqa: SIM115 - it stays open
         self._close_file = weakref.finalize(self, self._file.close)  # many have no name by which to close it
         self._began = time.monotonic()
         try:
@@ -73,14 +78,16 @@ class JsonLines:
             "outcome": interruption.outcome,
             "cause": interruption.cause,
             "evidence": interruption.evidence,
-            "played": round(interruption.played, 3),
-            "received": round(interruption.received, 3),
+            "played": bounded(round(interruption.played, 3)),
+            "received": bounded(round(interruption.received, 3)),
             "heard_characters": len(interruption.heard),
             "unheard_characters": len(interruption.unheard),
             "user_characters": len(interruption.user_text),
             "note_characters": None if note is None else len(note),
-            "note_after": None if interruption.note_after is None else round(interruption.note_after, 6),
+            "note_after": None if interruption.note_after is None else bounded(round(interruption.note_after, 6)),
         }
+        if interruption.resumption is not None:
+            line["resumption"] = interruption.resumption
         if self._content:
             line |= {
                 "heard": interruption.heard,
@@ -104,7 +111,8 @@ class JsonLines:
 
         Raises:
             TypeError: a field is not what JSON can hold, or `text` is not a string.
-            ValueError: the type or a field is one that the trace itself writes, or a number is not finite.
+            ValueError: the type or a field is one that the trace itself writes, a number is not finite, or
+                `read_trace` would pass the line over: a field of a known type is not what it should be.
         """
         if kind in _OURS:
             raise ValueError(f"lines of type {kind} are written by the trace itself")
@@ -162,7 +170,21 @@ class JsonLines:
 
 
 def _encoded(line: Line) -> bytes:
-    return (json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8", "replace")
+    try:
+        written = (json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8", "replace")
+    except RecursionError:
+        raise ValueError("a field is nested too deeply") from None
+    read_line(written)  # nothing is written that would not be read
+    return written
+
+
+def _refuse_a_link(path: Path) -> None:
+    if path.is_symlink():
+        raise OSError(errno.ELOOP, "a trace with content follows no link; name the file itself", str(path))
+
+
+def _open_for_its_owner(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o600)  # Windows has neither
 
 
 def _look_at(path: Path) -> bool:

@@ -31,6 +31,9 @@ class Meters:
         )
         self._skips = meter.create_counter(f"{OWN}.skips", "{cut}", "Cuts of which the model was told nothing.")
         self._refusals = meter.create_counter(f"{OWN}.refusals", "{refusal}", "Notes for which the server closed.")
+        self._resumptions = meter.create_counter(
+            f"{OWN}.resumptions", "{cut}", "Cuts of which it is known where the model went on, or that it did not."
+        )
         self._heard, self._unheard, self._latency = (
             meter.create_histogram(f"{OWN}.{name}", "s", what, explicit_bucket_boundaries_advisory=boundaries)
             for name, what, boundaries in (
@@ -59,3 +62,7 @@ class Meters:
             self._skips.add(1, KNOWN | {f"{OWN}.reason": str(interruption.outcome)})
         elif interruption.outcome == "refused":
             self._refusals.add(1, KNOWN)
+
+    def resume(self, interruption: Interruption) -> None:
+        """Count where the model went on."""
+        self._resumptions.add(1, KNOWN | {f"{OWN}.resumption": str(interruption.resumption)})

@@ -38,6 +38,8 @@ def attributes(interruption: Interruption, told: Told) -> Attributes:
     for name, message in (("note", told.note), ("request", told.request)):
         if message is not None:
             own |= {f"{name}.characters": message.characters, f"{name}.latency": message.after}
+    if interruption.resumption is not None:
+        own["resumption"] = interruption.resumption
     found: Attributes = {"gen_ai.output.type": "text" if interruption.evidence == "text" else "speech", **KNOWN}
     if (outcome := interruption.outcome) is not None:
         own["outcome"] = outcome

@@ -9,18 +9,19 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NoReturn
 
-from ._shape import Line, check
+from ._shape import FOUND, Line, check
 
 
 def read_trace(path: str | os.PathLike[str]) -> list[Line]:
     """Read the lines of a trace, in their order; those of an unknown type are handed on as they are.
 
     A line that was cut short, because its program ended in the midst of it, is replaced by
-    `{"type": "truncated", "line": 17}`, with its number in the file.
+    `{"type": "truncated", "line": 17}`, with its number in the file; any other that is not as it should be by
+    `{"type": "unreadable", "line": 17, "why": "seconds of played should be a number, 0 or more, and is -1"}`.
 
     Raises:
         OSError: the file cannot be read.
-        ValueError: it is not a trace, or is damaged; the message says which line is wrong, and why.
+        ValueError: it is not a trace, or a line of type `trace` in it is wrong; the message says which, and why.
     """
     with Path(path).open("rb") as file:
         return parse(file)
@@ -29,28 +30,48 @@ def read_trace(path: str | os.PathLike[str]) -> list[Line]:
 def parse(raw_lines: Iterable[bytes]) -> list[Line]:
     """Return the lines of a trace that is open already; raises as `read_trace` does."""
     found: list[Line] = []
-    torn: ValueError | None = None  # a line that was cut short, if nothing follows it, or what another program wrote
-    ended = False
+    raw = b""
+    torn = False  # whether the newest line is none that can be read, and may have been cut short
     for number, raw in enumerate(raw_lines, 1):
         if not raw.strip():
             continue
-        if (torn is not None or not found) and not _begins_a_trace(raw):
-            raise torn or ValueError(f"line {number}: not a trace, which begins with a line of type trace")
-        torn = None
+        begins = _begins_a_trace(raw)
+        if not found and not begins:
+            raise ValueError(f"line {number}: not a trace, which begins with a line of type trace")
+        if torn and begins:
+            found[-1] = _cut_short(found[-1])
+        torn = False
         try:
-            found.append(check(_decoded(raw)))
-        except _NotJsonError as error:
-            torn, ended = ValueError(f"line {number}: {error}"), raw.endswith(b"\n")
-            if not raw.startswith(b"{"):
-                raise torn from None
-            found.append({"type": "truncated", "line": number})
+            found.append(read_line(raw))
         except ValueError as error:
-            raise ValueError(f"line {number}: {error}") from None
-    if torn is not None and ended:
-        raise torn
+            if begins:
+                raise ValueError(f"line {number}: {error}") from None
+            torn = isinstance(error, _NotJsonError) and raw.startswith(b"{")
+            found.append({"type": "unreadable", "line": number, "why": str(error)})
+    if torn and not raw.endswith(b"\n"):
+        found[-1] = _cut_short(found[-1])
     if not found:
         raise ValueError("there is nothing in it; a trace begins with a line of type trace")
     return found
+
+
+def read_line(raw: bytes) -> Line:
+    """Read one line; raise `ValueError` if it is not as it should be. A writer asks this of what it writes."""
+    return check(_decoded(raw))
+
+
+def passed_over(lines: Iterable[Line]) -> list[str]:
+    """Say of each line that was passed over which it was, and why."""
+    said = []
+    for line in lines:
+        if line["type"] in FOUND:
+            why = f"cannot be read ({line['why']})" if "why" in line else "was cut short"
+            said.append(f"line {line['line']} {why}, and is left out")
+    return said
+
+
+def _cut_short(line: Line) -> Line:
+    return {"type": "truncated", "line": line["line"]}
 
 
 def _begins_a_trace(raw: bytes) -> bool:

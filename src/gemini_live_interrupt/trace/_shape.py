@@ -11,6 +11,9 @@ VERSION = 1
 MOST = 1e9
 """No number of a trace is greater: thirty years, or a gigabyte of text."""
 
+FOUND = ("truncated", "unreadable")
+"""Types of what stands in a reader's answer for a line that it passed over; no file has them."""
+
 Line = dict[str, Any]
 Rule = tuple[Callable[[Any], bool], str]
 
@@ -20,6 +23,8 @@ def check(line: object) -> Line:
     if not isinstance(line, dict) or not isinstance(line.get("type"), str):
         raise ValueError("not an object with a type")  # noqa: TRY004 - it is the file that is wrong
     kind = line["type"]
+    if kind in FOUND:
+        raise ValueError(f"lines of type {kind} are what a reader says of other lines")
     for name, (holds, what) in _NEEDED.get(kind, {}).items():
         if name not in line:
             raise ValueError(f"{kind} without {name}")
@@ -31,6 +36,11 @@ def check(line: object) -> Line:
     if kind == "trace" and line["version"] != VERSION:
         raise ValueError(f"a trace of version {line['version']}; this library reads version {VERSION}")
     return line
+
+
+def bounded(value: float) -> float:
+    """Return the nearest number that a trace may hold: what is less than nothing is nothing."""
+    return min(max(0.0, value), MOST)
 
 
 def _shown(value: object) -> str:
@@ -101,6 +111,7 @@ _MAY: dict[str, dict[str, Rule]] = {
     "trace": {"content": (_is_switch, "true or false")},
     "interruption": {
         "cause": _TEXT,
+        "resumption": _or_null(_TEXT),
         "heard": _TEXT,
         "unheard": _TEXT,
         "cut_sentence": _TEXT,

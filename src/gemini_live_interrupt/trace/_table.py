@@ -13,9 +13,13 @@ from ._cuts import Cut, Part
 Span = tuple[str, str]
 """A piece of text, and how it is styled where there are styles."""
 
-_HEADS = ("time", "session", "cut", "heard", "evidence", "outcome", "note", "after")
+_HEADS = ("time", "session", "cut", "heard", "evidence", "outcome", "went on", "note", "after")
+_AT = _HEADS.index("went on")
+"""A column that is left out where nothing is known of it."""
 _TO_THE_RIGHT = frozenset({"cut", "heard", "note", "after"})
 _STYLES = {"noted": "green", "asked": "green", "late": "yellow", "failed": "red", "refused": "red"}
+_WENT_ON = {"sentence": "right", "none": "no"}
+"""Where the model went on, in a word; the other results are words already."""
 _NOTHING = "-"
 _OPEN = "open"
 """The outcome of a cut that was never settled."""
@@ -38,11 +42,13 @@ def table(parts: list[Part]) -> Iterator[list[Span]]:
 
 def _block(part: Part) -> Iterator[list[Span]]:
     rows = [_HEADS, *(_row(cut, _started(part)) for cut in part.cuts)]
+    if not any(map(_went_on, part.cuts)):
+        rows = [row[:_AT] + row[_AT + 1 :] for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     yield [(f"Started {_started(part):%Y-%m-%d %H:%M:%S} UTC, release {_visible(part.header['library'])}", "bold")]
-    yield [("  ".join(map(_aligned, _HEADS, _HEADS, widths)), "dim")]
+    yield [("  ".join(map(_aligned, rows[0], rows[0], widths)), "dim")]
     for row, cut in zip(rows[1:], part.cuts, strict=True):
-        yield [(_aligned(*cell) + "  ", _STYLES.get(cell[1], "")) for cell in zip(_HEADS, row, widths, strict=True)]
+        yield [(_aligned(*cell) + "  ", _STYLES.get(cell[1], "")) for cell in zip(rows[0], row, widths, strict=True)]
         for label, said in _words(cut):
             yield [(f"    {label:>16}  ", "dim"), (said, "")]
 
@@ -56,10 +62,16 @@ def _row(cut: Cut, started: datetime) -> tuple[str, ...]:
         f"{last['played']:.1f} of {last['received']:.1f} s",
         last["evidence"],
         last["outcome"] or _OPEN,
+        _went_on(cut),
         " + ".join(f"{message.characters:,}" for message in messages),
         " + ".join(_duration(message.after) for message in messages),
     )
     return tuple(_visible(cell) or _NOTHING for cell in cells)
+
+
+def _went_on(cut: Cut) -> str:
+    found = cut.last.get("resumption") or ""
+    return _WENT_ON.get(found, found)
 
 
 def _words(cut: Cut) -> Iterator[tuple[str, str]]:
@@ -82,6 +94,8 @@ def _totals(cuts: list[Cut]) -> Iterator[str]:
         + ", ".join(f"{count} {outcome}" for outcome, count in outcomes.most_common())
         + f". Heard: {played:.1f} of {received:.1f} s."
     )
+    if found := Counter(cut.last["resumption"] for cut in cuts if cut.last.get("resumption") is not None):
+        yield _places(found)
     notes = [cut.told.note for cut in cuts if cut.told.note is not None]
     requests = [cut.told.request for cut in cuts if cut.told.request is not None]
     middle = ""
@@ -89,6 +103,14 @@ def _totals(cuts: list[Cut]) -> Iterator[str]:
         size, after = median(note.characters for note in notes), median(note.after for note in notes)
         middle = f" (median: {size:,.0f} characters, {_duration(after)} after the cut)"
     yield f"{_count(len(notes), 'note')}{middle} and {_count(len(requests), 'request')} to go on."
+
+
+def _places(found: Counter[str]) -> str:
+    """Say how often the model went on right, of how many times at all, and where it did otherwise."""
+    nowhere = found.pop("none", 0)
+    others = [f"{_visible(where)} {count}" for where, count in found.most_common() if where != "sentence"]
+    said = ", ".join([f"went on right {found['sentence']} of {found.total()}", *others])
+    return f"{said[0].upper()}{said[1:]}" + (f"; {nowhere} not at all." if nowhere else ".")
 
 
 def _started(part: Part) -> datetime:

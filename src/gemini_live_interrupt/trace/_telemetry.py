@@ -22,11 +22,13 @@ MOST_OPEN = 10_000
 """Cuts that may be open at a time; beyond that, the oldest is given up."""
 LONGEST_OPEN = 600.0
 """Seconds after which an open cut is given up: no connection lives longer."""
+_FOLLOWED_BY_NOTHING = frozenset({"closed", "refused"})
+"""Outcomes after which the session is over, so that no reply is waited for."""
 
 
 @dataclass(slots=True, eq=False)
 class _Open:
-    """A cut that is not settled. Its span is made when it is, so that one which never is can leak none."""
+    """A cut of which not all is known. Its span is made when it is, so that one which never is can leak none."""
 
     context: Context
     """That in which it was seen: a span of the app that is current there becomes the parent."""
@@ -39,9 +41,10 @@ class _Open:
 class Telemetry:
     """One span for each cut, from `interrupted` until it is settled, and counters and histograms of cuts.
 
-    An `on_interruption` for `enable_interrupt_resume()`. May be called from several threads. A cut that is never
-    settled, since its session was dropped, is given up when the session is cut again, after ten minutes, when 10,000
-    others are open, or with `close()`: its span has no outcome, and ends when it was last heard of.
+    An `on_interruption` for `enable_interrupt_resume()`. May be called from several threads. The span is made when it
+    is known where the model went on. Where that never is, since its session was dropped, the cut is given up when the
+    session is cut again, after ten minutes, when 10,000 others are open, or with `close()`: its span says what was
+    known by then, and ends when the cut was settled, or last heard of.
     """
 
     def __init__(
@@ -116,17 +119,23 @@ class Telemetry:
         return given_up
 
     def _go_on(self, interruption: Interruption, now: int) -> None:
-        settled = interruption.phase == "settled"
+        phase = interruption.phase
+        over = phase == "resumed" or interruption.outcome in _FOLLOWED_BY_NOTHING
         with self._lock:
             opened = self._open.get(interruption.session_id)
             if opened is None or opened.last.number != interruption.number:
                 return  # it was given up, or began before this was told of interruptions
-            opened.last, opened.until = interruption, now
-            opened.told.follow(interruption.phase, self._message(interruption))
-            if settled:
+            opened.last = interruption
+            if phase != "resumed":
+                opened.until = now
+            opened.told.follow(phase, self._message(interruption))
+            if over:
                 del self._open[interruption.session_id]
-        if settled:
+        if phase == "settled":
             self._meters.settle(interruption, opened.told)
+        elif phase == "resumed":
+            self._meters.resume(interruption)
+        if over:
             self._end(opened)
 
     def _message(self, interruption: Interruption) -> Message | None:

@@ -1,24 +1,16 @@
 # adk_played.py
-"""`LlmAgent(model=ReportingGemini(model="..."))`, and `live_sessions.set([])` before each `runner.run_live(...)`."""
+"""`live_sessions.set([])` before each `runner.run_live(...)`; call `report` with what the app's player has played."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import Any
-
-from google.adk.models import Gemini, LlmRequest
 
 from gemini_live_interrupt import report_played
 
 live_sessions: ContextVar[list[Any]] = ContextVar("live_sessions")
 
 
-class ReportingGemini(Gemini):
-    @asynccontextmanager
-    async def connect(self, llm_request: LlmRequest) -> AsyncIterator[Any]:
-        async with super().connect(llm_request) as connection:
-            live_sessions.get().append(connection._gemini_session)  # one more after each reconnection
-            yield connection
+def remember(session: Any, model: str, config: Any) -> None:
+    live_sessions.get().append(session)  # one more after each reconnection
 
 
 def report(seconds: float) -> None:

@@ -16,6 +16,7 @@ export class Reply {
     this.received = 0; // seconds of audio
     this.complete = null; // when its turn was
     this.cut = null; // the Cut of it, if it was interrupted
+    this.toldAt = null; // when the first word of its text came
     this.places = []; // [offset in the text, seconds of audio that had come]: where deltas came
     this.arrivals = []; // [time, seconds received]
     this.reports = []; // [time, seconds played]: what the player said
@@ -27,7 +28,8 @@ export class Reply {
     return heard ? heard[0] : Infinity;
   }
 
-  addText(text, received) {
+  addText(t, text, received) {
+    this.toldAt ??= t;
     this.places.push([this.text.length, received]);
     this.text += text;
     this.changed += 1;
@@ -64,6 +66,7 @@ export class Reply {
       before = seconds;
       found.push([end, seconds]);
     }
+    if (!found.length && this.toldAt !== null) found.push([this.toldAt, 0]); // no sound has come of it yet
     return found;
   }
 
@@ -139,6 +142,7 @@ export class Cut {
     this.reply = reply;
     this.number = 0;
     this.phases = []; // lines of type "interruption"
+    this.result = null; // where the model went on, as the library found: "sentence", "earlier", "later" or "none"
     this.flushed = null; // when the server said `interrupted`
   }
 
@@ -220,15 +224,16 @@ export class Conversation {
     return Math.min(this.last, ...begins.filter(Number.isFinite));
   }
 
-  // Where the cut sentence was taken up again: {reply, offset}, or null.
+  // Where the cut sentence was taken up again, if the library found that it was: {reply, offset}, or null.
   resumption(cut) {
+    if (cut.result !== "sentence") return null;
     const sentence = this.cutSentence(cut);
     const later = this.replies.slice(this.replies.indexOf(cut.reply) + 1);
     for (const reply of later) {
       const offset = placeOf(sentence, reply.text);
       if (offset !== null) return { reply, offset };
     }
-    return null;
+    return cut.resumedIn ? { reply: cut.resumedIn, offset: 0, seamless: true } : null;
   }
 
   cutSentence(cut) {
@@ -278,7 +283,7 @@ const READERS = {
   },
   text(conversation, line) {
     if (typeof line.text !== "string" || !line.text) return;
-    conversation.reply(line.reply).addText(line.text, Number.isFinite(line.received) ? line.received : 0);
+    conversation.reply(line.reply).addText(line.t, line.text, Number.isFinite(line.received) ? line.received : 0);
   },
   audio(conversation, line) {
     if (Number.isFinite(line.seconds)) conversation.reply(line.reply).addAudio(line.t, line.seconds);
@@ -326,6 +331,12 @@ const READERS = {
     }
     cut.phases.push(line);
     conversation.heardOf(cut, line);
+    if (line.phase === "resumed") conversation.wentOn(cut, line);
+  },
+  // The result alone, of a conversation in which the library tells nobody anything.
+  resumption(conversation, line) {
+    const cut = conversation.cuts.find(({ result }) => result === null);
+    if (cut) conversation.wentOn(cut, line);
   },
   ended(conversation, line) {
     conversation.ended = String(line.text ?? "");
@@ -339,6 +350,12 @@ Conversation.prototype.heardOf = function heardOf(cut, line) {
   const known = this.utterances.find((utterance) => utterance.cut === cut);
   if (known) known.text = text;
   else this.utterances.push({ from: cut.t - VOICE_BEFORE, to: cut.t + COUGH, text, cut });
+};
+
+Conversation.prototype.wentOn = function wentOn(cut, { resumption }) {
+  if (typeof resumption !== "string") return;
+  cut.result = resumption;
+  cut.resumedIn = this.current !== cut.reply && this.current?.text ? this.current : null;
 };
 
 Conversation.prototype.newCut = function newCut(t, reply) {

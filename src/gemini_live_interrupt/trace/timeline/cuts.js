@@ -17,6 +17,12 @@ const OUTCOME = {
   closed: "The session ended before anything followed",
 };
 
+const ELSEWHERE = {
+  earlier: "too early: with sentences that had been heard",
+  later: "too late: something that had not been heard was skipped",
+  none: "not with what was cut off",
+};
+
 export class Cuts {
   constructor(root, timeline) {
     this.root = root;
@@ -65,9 +71,13 @@ export function factsOf(conversation, cut) {
     note,
     characters: told?.note_characters ?? (note === null ? null : note.length),
     after: told?.note_after ?? null,
-    answered: conversation.current !== cut.reply && conversation.current.complete !== null,
-    resumed: resumed ? firstWords(resumed.reply.text.slice(resumed.offset), 6) : "",
+    resumed: resumed ? `at “${firstWords(resumed.reply.text.slice(resumed.offset), 6)}”` : wentOn(cut.result),
   };
+}
+
+function wentOn(result) {
+  if (result === "sentence") return "at the sentence that was cut off";
+  return result === null ? "" : (ELSEWHERE[result] ?? result);
 }
 
 function said(conversation, cut) {
@@ -106,8 +116,7 @@ function update(card, found) {
   if (found.lost) rows.push(["Cut off by", "the end of the connection, not by the user"]);
   if (found.heard) rows.push(["Up to", `“${lastWords(found.heard, 6)}”`]);
   if (found.user) rows.push(["The user", `“${found.user}”`]);
-  if (found.resumed) rows.push(["Went on", `at “${found.resumed}”`]);
-  else if (found.answered) rows.push(["Went on", "not with the sentence that was cut off"]);
+  if (found.resumed) rows.push(["Went on", found.resumed]);
   card.facts.replaceChildren(...rows.flatMap(([name, words]) => [wrap("dt", name), wrap("dd", words)]));
   card.details.hidden = found.note === null && !found.off && found.characters === null;
   const delay = found.after === null ? "" : `, ${delayed(found.after)} after “interrupted”`;
