@@ -11,6 +11,7 @@ from ._profiles import PROFILES
 from ._run import Run, WrongError
 from ._script import SHIPPED, load_script
 from ._server import LiveEmulator
+from ._sound import SILENCE, SPEECH, sound_variables
 from ._utterances import Utterances
 
 _USUAL_SCRIPT = "story"
@@ -21,7 +22,9 @@ def main(arguments: list[str]) -> int:
     own, program = _divide(arguments)
     try:
         options = _parser().parse_args(own)
-        run = Run(_emulator(options), program, log=options.log, quiet=options.quiet)
+        live, utterances = _emulator(options)
+        sound = _sound(options.sound, utterances) if options.sound else {}
+        run = Run(live, program, variables=sound, log=options.log, quiet=options.quiet)
         return asyncio.run(run.run())
     except WrongError as error:
         sys.stderr.write(f"emulator: {error}\n")
@@ -45,7 +48,8 @@ def _divide(arguments: list[str]) -> tuple[list[str], list[str] | None]:
     return arguments[:at], arguments[at + 1 :]
 
 
-def _emulator(options: argparse.Namespace) -> LiveEmulator:
+def _emulator(options: argparse.Namespace) -> tuple[LiveEmulator, int]:
+    """Return the emulator, and how many utterances its script has for the user."""
     try:
         settings = {"profile": None} | load_script(options.script).options()
         settings["faults"] = [*settings.get("faults", ()), *options.fault]
@@ -54,10 +58,19 @@ def _emulator(options: argparse.Namespace) -> LiveEmulator:
         if (heard := settings.get("hear")) is not None:
             settings["hear"] = utterances = Utterances(heard)
             utterances.live = live = LiveEmulator(**settings, port=options.port)
-            return live
-        return LiveEmulator(**settings, port=options.port)
+            return live, len(heard)
+        return LiveEmulator(**settings, port=options.port), 0
     except OSError as error:
         raise WrongError(f"the script {options.script} cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise WrongError(str(error)) from None
+
+
+def _sound(microphone: str, utterances: int) -> dict[str, str]:
+    try:
+        return sound_variables(microphone, utterances)
+    except OSError as error:
+        raise WrongError(f"the microphone {microphone} cannot be read: {error.strerror}") from None
     except ValueError as error:
         raise WrongError(str(error)) from None
 
@@ -109,6 +122,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--speed", metavar="X", type=float, help="audio is sent X times faster than it is played")
     parser.add_argument("--seed", metavar="N", type=int, help="another N, another outcome of what is left to chance")
     parser.add_argument("--keep", metavar="N", type=int, help="forget all but N of the sessions that are over")
+    parser.add_argument(
+        "--sound",
+        metavar="MICROPHONE",
+        nargs="?",
+        const=SPEECH,
+        help="give the program a sound card, in the place of pyaudio and sounddevice; the microphone plays a WAV file, "
+        f"{SILENCE}, or (default) {SPEECH}: somebody who says the script's utterances, one every six seconds",
+    )
     parser.add_argument("--log", metavar="FILE", help="write every frame as it comes, a line of JSON each")
     parser.add_argument("--quiet", action="store_true", help="do not tell on stderr what happens in the sessions")
     return parser

@@ -28,10 +28,22 @@ class WrongError(Exception):
 
 
 class Run:
-    """Runs an emulator that has not been entered yet: `log` names the file for the frames."""
+    """Runs an emulator that has not been entered yet: `log` names the file for the frames.
 
-    def __init__(self, live: LiveEmulator, program: list[str] | None, *, log: str | None, quiet: bool) -> None:
+    The program gets the `variables` besides those that lead it to the emulator.
+    """
+
+    def __init__(
+        self,
+        live: LiveEmulator,
+        program: list[str] | None,
+        *,
+        variables: dict[str, str] | None = None,
+        log: str | None,
+        quiet: bool,
+    ) -> None:
         self._live = live
+        self._variables = variables or {}
         self._program = program
         self._log_path = log
         self._quiet = quiet
@@ -59,7 +71,7 @@ class Run:
                     self._tell(log)
 
     async def _serve(self) -> int:
-        variables = self._live.environ().items()
+        variables = (self._live.environ() | self._variables).items()
         with contextlib.suppress(BrokenPipeError):
             print("\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables), flush=True)
         profile = self._live.profile.name if self._live.profile else "by the name of the model"
@@ -70,7 +82,8 @@ class Run:
 
     async def _run_program(self, program: list[str]) -> int:
         try:
-            self._child = await asyncio.create_subprocess_exec(*program, env=os.environ | self._live.environ())
+            environment = os.environ | self._live.environ() | self._variables
+            self._child = await asyncio.create_subprocess_exec(*program, env=environment)
         except OSError as error:
             status = _NOT_FOUND if isinstance(error, FileNotFoundError) else _NOT_STARTED
             hint = f"; put python before it: -- python {shlex.join(program)}" if program[0].endswith(".py") else ""
