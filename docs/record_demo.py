@@ -20,7 +20,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 
-from gemini_live_interrupt.__main__ import CASES, MODEL, PROFILES, SPEEDS
+from gemini_live_interrupt.demo._command import CASES, MODEL, PROFILES, SPEEDS
 from gemini_live_interrupt.demo._messages import Progress, Record, Wish
 from gemini_live_interrupt.demo._screen import Both, Dashboard
 from gemini_live_interrupt.demo._stage import hold_both

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 
 LONGEST_SPEECH = 60.0
 """Seconds for which an open voice activity is believed: its end is not always sent."""
@@ -67,7 +68,7 @@ class Conversation:
         role, text = self.history[-1] if self.history else ("", "")
         return text if role == "user" else ""
 
-    def restore(self, history: list[tuple[str, str]], words: str, *, is_open: bool) -> None:
+    def restore(self, history: Sequence[tuple[str, str]], words: str, *, is_open: bool) -> None:
         """Put what was said on an earlier connection before what has been said on this one."""
         for role, text in history:
             self.add(role, text)

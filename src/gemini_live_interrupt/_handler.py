@@ -454,7 +454,10 @@ class _InterruptHandler:
             saved_at=round(max(saved_at, 0.0), 3),
             pace=CarriedPace(seconds=pace.seconds, length=pace.length, lead=pace.lead),
             aloud=self._has_audio,
-            history=[[role, shorten(text)] for role, text in self._conversation.recent(self.settings.max_history)],
+            history=[
+                ("user" if role == "user" else "model", shorten(text))
+                for role, text in self._conversation.recent(self.settings.max_history)
+            ],
             words=shorten(self._conversation.words),
             live=self._conversation.is_open,
             reply=carried,
@@ -470,9 +473,8 @@ class _InterruptHandler:
         self._session_id, self._cuts = state.session_id, state.cuts
         if self.agreement is None:
             self._has_audio = state.aloud
-        history = [(role, text) for role, text in state.history]
-        self._conversation.restore(history, state.words, is_open=state.live)
-        self._transcript_seen = self._transcript_seen or any(role == "model" for role, _ in history)
+        self._conversation.restore(state.history, state.words, is_open=state.live)
+        self._transcript_seen = self._transcript_seen or any(role == "model" for role, _ in state.history)
         actions: Sequence[Action] = NOTHING
         if (carried := state.reply) is not None and carried.text.strip():
             self._transcript_seen = True

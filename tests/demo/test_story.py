@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from gemini_live_interrupt import Interruption, default_prompt, interruption_rules
-from gemini_live_interrupt.__main__ import CASES as CHOICES
-from gemini_live_interrupt.__main__ import DISPOSITIONS as DISPOSITION_CHOICES
-from gemini_live_interrupt.__main__ import PROFILES as PROFILE_CHOICES
+from gemini_live_interrupt.demo._command import CASES as CHOICES
+from gemini_live_interrupt.demo._command import DISPOSITIONS as DISPOSITION_CHOICES
+from gemini_live_interrupt.demo._command import PROFILES as PROFILE_CHOICES
 from gemini_live_interrupt.demo._sound import INPUT_RATE, recording
 from gemini_live_interrupt.demo._story import ALL_TOLD, CASES, OPENING, OTHERS, STORY, UNKNOWN, Utterance, tell
 from gemini_live_interrupt.emulator import PROFILES, Told

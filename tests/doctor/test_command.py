@@ -18,7 +18,7 @@ from google.genai import live
 from google.genai.types import LiveConnectConfig
 
 import gemini_live_interrupt
-from gemini_live_interrupt.__main__ import main
+from gemini_live_interrupt._cli import main
 from gemini_live_interrupt.doctor import _command
 from gemini_live_interrupt.doctor._examination import Examination
 from gemini_live_interrupt.doctor._finding import Finding

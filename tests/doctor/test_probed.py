@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gemini_live_interrupt import disable_interrupt_resume, enable_interrupt_resume
-from gemini_live_interrupt.__main__ import main
+from gemini_live_interrupt._cli import main
 from gemini_live_interrupt._sessions import switch
 from gemini_live_interrupt.doctor import _examination
 from gemini_live_interrupt.doctor._finding import Finding

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from gemini_live_interrupt.__main__ import main
+from gemini_live_interrupt._cli import main
 from gemini_live_interrupt.emulator import LiveEmulator, _run
 from gemini_live_interrupt.emulator._utterances import Utterances
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from google.genai import errors
 
-from gemini_live_interrupt.__main__ import main
+from gemini_live_interrupt._cli import main
 from gemini_live_interrupt.probe._experiments import EXPERIMENTS
 from gemini_live_interrupt.probe._report import known
 from gemini_live_interrupt.probe._service import in_words

@@ -15,7 +15,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from gemini_live_interrupt import Interruption, enable_interrupt_resume
-from gemini_live_interrupt.__main__ import main
+from gemini_live_interrupt._cli import main
 from gemini_live_interrupt.emulator import LiveEmulator
 from gemini_live_interrupt.trace import JsonLines, Telemetry, read_trace
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from gemini_live_interrupt.__main__ import main as show_trace
+from gemini_live_interrupt._cli import main as show_trace
 from gemini_live_interrupt.demo._sound import recording
 from gemini_live_interrupt.demo._story import STORY
 

@@ -1,5 +1,1 @@
 """Says what keeps the library from working here: `python -m gemini_live_interrupt doctor`."""
-
-from ._command import main
-
-__all__ = ["main"]

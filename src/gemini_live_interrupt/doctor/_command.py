@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import NoReturn
 
 from ._examination import examine
 from ._report import Printer, as_json, status_of
 from ._source import WrongError
 
 
-def main(arguments: list[str]) -> int:
-    """Do what the command line says after `doctor`; return the exit status."""
+def run(options: argparse.Namespace) -> int:
+    """Examine, and report; return the exit status."""
     try:
-        options = _parser().parse_args(arguments)
         examination = examine(modules=options.modules, config=options.config, model=options.model, probe=options.probe)
     except WrongError as error:
         sys.stderr.write(f"doctor: {error}\n")
         return 2
-    except KeyboardInterrupt:
-        return 130
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that cannot show what a module is called
     if options.json:
@@ -30,18 +26,11 @@ def main(arguments: list[str]) -> int:
     return status_of(examination, strict=options.strict)
 
 
-class _Parser(argparse.ArgumentParser):
-    """Complains on one line."""
-
-    def error(self, message: str) -> NoReturn:
-        raise WrongError(f"{message} (--help says more)")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="python -m gemini_live_interrupt doctor",
-        description="Say what keeps the library from working here, and what to do about it. "
-        "The exit status is 0 if nothing does, 1 if something does, and 2 if this command was used wrongly.",
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what the command takes."""
+    parser.description = (
+        "Say what keeps the library from working here, and what to do about it. "
+        "The exit status is 0 if nothing does, 1 if something does, and 2 if this command was used wrongly."
     )
     parser.add_argument(
         "--config",
@@ -63,4 +52,3 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--strict", action="store_true", help="warnings make the exit status 1 too")
     parser.add_argument("--json", action="store_true", help="write the report as JSON")
-    return parser

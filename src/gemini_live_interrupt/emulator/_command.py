@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import sys
 import textwrap
-from typing import NoReturn
 
 from ._faults import FAULTS
 from ._profiles import PROFILES
@@ -17,35 +16,16 @@ from ._utterances import Utterances
 _USUAL_SCRIPT = "story"
 
 
-def main(arguments: list[str]) -> int:
-    """Do what the command line says after `emulator`; return the exit status: the program's own, if there is one."""
-    own, program = _divide(arguments)
+def run(options: argparse.Namespace) -> int:
+    """Run the emulator, and `options.program` against it; return the exit status: the program's, if there is one."""
     try:
-        options = _parser().parse_args(own)
         live, utterances = _emulator(options)
         sound = _sound(options.sound, utterances) if options.sound else {}
-        run = Run(live, program, variables=sound, log=options.log, quiet=options.quiet)
-        return asyncio.run(run.run())
+        emulator = Run(live, options.program, variables=sound, log=options.log, quiet=options.quiet)
+        return asyncio.run(emulator.run())
     except WrongError as error:
         sys.stderr.write(f"emulator: {error}\n")
         return error.status
-    except KeyboardInterrupt:  # where the system has no handlers for signals, or before they were set
-        return 130
-
-
-class _Parser(argparse.ArgumentParser):
-    """Complains on one line."""
-
-    def error(self, message: str) -> NoReturn:
-        hint = "; a program comes after --" if "unrecognized" in message else ""
-        raise WrongError(f"{message}{hint} (--help says more)")
-
-
-def _divide(arguments: list[str]) -> tuple[list[str], list[str] | None]:
-    if "--" not in arguments:
-        return arguments, None
-    at = arguments.index("--")
-    return arguments[:at], arguments[at + 1 :]
 
 
 def _emulator(options: argparse.Namespace) -> tuple[LiveEmulator, int]:
@@ -75,36 +55,28 @@ def _sound(microphone: str, utterances: int) -> dict[str, str]:
         raise WrongError(str(error)) from None
 
 
-def _port(text: str) -> int:
-    if not (text.isdecimal() and int(text) < 2**16):
-        raise argparse.ArgumentTypeError(f"a port is a number from 0 to 65535; got {text!r}")
-    return int(text)
-
-
 def _wrapped(text: str) -> str:
     return textwrap.fill(text, 79, break_on_hyphens=False)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="python -m gemini_live_interrupt emulator",
-        usage="%(prog)s [options] [-- PROGRAM ARGUMENTS ...]",
-        description=_wrapped(
-            "Run a Live API on this machine. With a program: run it, unchanged, against that, and exit with its "
-            "status. Without: print the variables that point programs here, and stay until Ctrl-C."
-        ),
-        epilog="\n".join(
-            _wrapped(f"{what}: {', '.join(names)}")
-            for what, names in (("Profiles", PROFILES), ("Faults", FAULTS), ("Scripts", SHIPPED))
-        ),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what the command takes."""
+    parser.usage = "%(prog)s [options] [-- PROGRAM ARGUMENTS ...]"
+    parser.description = _wrapped(
+        "Run a Live API on this machine. With a program: run it, unchanged, against that, and exit with its "
+        "status. Without: print the variables that point programs here, and stay until Ctrl-C."
     )
+    parser.epilog = "\n".join(
+        _wrapped(f"{what}: {', '.join(names)}")
+        for what, names in (("Profiles", PROFILES), ("Faults", FAULTS), ("Scripts", SHIPPED))
+    )
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument(
         "--profile",
         metavar="P",
         help="the family of models; default: the script's, else by the name of the model that is asked for",
     )
-    parser.add_argument("--port", metavar="N", type=_port, default=0, help="default: any that is free")
+    parser.add_argument("--port", metavar="N", type="port", default=0, help="default: any that is free")
     parser.add_argument(
         "--script",
         metavar="FILE",
@@ -132,4 +104,3 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--log", metavar="FILE", help="write every frame as it comes, a line of JSON each")
     parser.add_argument("--quiet", action="store_true", help="do not tell on stderr what happens in the sessions")
-    return parser

@@ -1,5 +1,1 @@
 """Finds out what the service really does, by experiments that anybody with a key can run."""
-
-from ._command import main
-
-__all__ = ["main"]

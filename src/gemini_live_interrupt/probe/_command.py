@@ -8,7 +8,6 @@ import contextlib
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import NoReturn
 
 from .._api import disable_interrupt_resume
 from .._extras import what_is_missing
@@ -26,10 +25,9 @@ class _WrongError(Exception):
     """What the user has to put right, on one line."""
 
 
-def main(arguments: list[str]) -> int:
-    """Do what the command line says after `probe`; return the exit status."""
+def run(options: argparse.Namespace) -> int:
+    """Probe the service, and report; return the exit status."""
     try:
-        options = _parser().parse_args(arguments)
         experiments = [BY_NAME[name] for name in options.only] if options.only else list(EXPERIMENTS)
         experiments.sort(key=EXPERIMENTS.index)
         if options.list:
@@ -41,8 +39,6 @@ def main(arguments: list[str]) -> int:
     except (_WrongError, CannotError) as error:
         sys.stderr.write(f"probe: {error}\n")
         return 2
-    except KeyboardInterrupt:
-        return 130
     return report.status
 
 
@@ -147,13 +143,6 @@ def _write(report: Report, path: str | None) -> None:
             write_json(report, file)
 
 
-class _Parser(argparse.ArgumentParser):
-    """Complains on one line."""
-
-    def error(self, message: str) -> NoReturn:
-        raise _WrongError(f"{message} (--help says more)")
-
-
 def _positive(text: str) -> int:
     if not (text.isdecimal() and 1 <= int(text) <= 100):
         raise argparse.ArgumentTypeError(f"must be a number from 1 to 100; got {text!r}")
@@ -166,12 +155,12 @@ def _name(text: str) -> str:
     return text
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="python -m gemini_live_interrupt probe",
-        description="Find out what the service really does, by spoken experiments with controls. Needs a key for the "
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what the command takes."""
+    parser.description = (
+        "Find out what the service really does, by spoken experiments with controls. Needs a key for the "
         "Gemini API in GEMINI_API_KEY, or --vertexai, or no key with --emulator. The exit status is 0 if all was found "
-        "out, 1 if something stayed open, and 2 if it could not run.",
+        "out, 1 if something stayed open, and 2 if it could not run."
     )
     parser.add_argument(
         "--list", action="store_true", help="name the experiments, how long they take and what they cost"
@@ -190,4 +179,3 @@ def _parser() -> argparse.ArgumentParser:
     where.add_argument("--vertexai", action="store_true", help="use Vertex AI, with the environment's project")
     where.add_argument("--emulator", metavar="PROFILE", help="probe an emulator of that profile, in seconds")
     parser.add_argument("--model", metavar="NAME", help=f"the model (default: {MODEL})")
-    return parser

@@ -14,9 +14,8 @@ from ._shape import Line
 from ._table import Span, table
 
 
-def main(arguments: list[str]) -> int:
-    """Do what the command line says after `trace`; return the exit status."""
-    options = _parser().parse_args(arguments)
+def run(options: argparse.Namespace) -> int:
+    """Show the cuts; return the exit status."""
     try:
         lines = _read(options.file)
         if options.html is not None:
@@ -76,13 +75,12 @@ def _print_in_colours(shown: Iterable[list[Span]]) -> None:
         console.print(Text.assemble(*line), soft_wrap=True)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m gemini_live_interrupt trace",
-        description="Show the cuts of a trace, as trace.JsonLines has written it, in a table: when each was, how much "
-        "of the reply had been heard, how that is known, what became of it, and how long and how late the note was.",
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what the command takes."""
+    parser.description = (
+        "Show the cuts of a trace, as trace.JsonLines has written it, in a table: when each was, how much "
+        "of the reply had been heard, how that is known, what became of it, and how long and how late the note was."
     )
     parser.add_argument("file", metavar="FILE", help="the trace; - reads standard input")
     parser.add_argument("--html", metavar="OUT", help="also write the timeline, as a page of its own")
     parser.add_argument("--plain", action="store_true", help="without colours, also on a terminal")
-    return parser

@@ -1,0 +1,90 @@
+"""The command line. Each command is a module with `add_arguments(parser)` and `run(options)`, imported when it runs.
+
+`run` returns the exit status. What follows `--` is a program and its arguments: `options.program`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, NoReturn
+
+from ._extras import what_is_missing
+
+COMMANDS = {
+    "demo": "show an interruption without and with the library; needs no key and no sound card",
+    "emulator": "run a Live API on this machine, and your program on it; needs no key",
+    "trace": "show the cuts of a trace, as a table or as a page",
+    "doctor": "say what keeps the library from working, and what to do",
+    "probe": "find out what the service really does; needs a key",
+}
+"""What each does. The module is `_command` in the package of that name."""
+STOPPED = 130
+"""The exit status after Ctrl-C, also while modules are imported."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line says; return the exit status."""
+    own, program = _divide(sys.argv[1:] if arguments is None else list(arguments))
+    try:
+        options = _parser().parse_args(own, argparse.Namespace(program=program))
+        return int(options.run(options))
+    except UsageError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except KeyboardInterrupt:
+        return STOPPED
+
+
+class UsageError(Exception):
+    """What is wrong with the command line, on one line."""
+
+
+class _Command(argparse.ArgumentParser):
+    """The parser of one command: it imports the command when it is given, and complains on one line."""
+
+    @property
+    def command(self) -> str:
+        return self.prog.rsplit(maxsplit=1)[-1]
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        command = self.command
+        if command == "emulator" and (missing := what_is_missing("emulator")):
+            raise UsageError(f"{missing[0].upper()}{missing[1:]}")
+        module = import_module(f".{command}._command", __package__)
+        self.register("type", "port", _port)
+        module.add_arguments(self)
+        self.set_defaults(run=module.run, fail=self.error)
+        options, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            hint = "; a program comes after --" if command == "emulator" else ""
+            self.error(f"unrecognized arguments: {' '.join(unknown)}{hint}")
+        return options, unknown
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{self.command}: {message} (--help says more)")
+
+
+def _port(given: str) -> int:
+    if not (given.isdecimal() and int(given) < 2**16):
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 to 65535; got {given!r}")
+    return int(given)
+
+
+def _divide(arguments: list[str]) -> tuple[list[str], list[str] | None]:
+    if "--" not in arguments:
+        return arguments, None
+    at = arguments.index("--")
+    return arguments[:at], arguments[at + 1 :]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m gemini_live_interrupt", description="Drop-in interrupt and resume for the Gemini Live API."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Command)
+    for name, what in COMMANDS.items():
+        commands.add_parser(name, help=what)
+    return parser
