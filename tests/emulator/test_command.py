@@ -181,7 +181,7 @@ def test_quiet_tells_nothing_and_a_program_keeps_its_own_streams(capfd: pytest.C
             2,
         ),
         (["--script", "no.toml"], "the script no.toml cannot be read: No such file or directory", 2),
-        (["--script", "{bad}"], "{bad}, line 2: speed must be a positive number; got 'x'", 2),
+        (["--script", "{bad}"], "{bad}, line 2: speed: input should be a valid number; got 'x'", 2),
         (["--speed", "0"], "speed must be positive; got 0.0", 2),
         (["--speed", "x"], "argument --speed: invalid float value: 'x' (--help says more)", 2),
         (["--port", "65536"], "argument --port: a port is a number from 0 to 65535; got '65536' (--help says more)", 2),

@@ -137,7 +137,7 @@ def test_fault(live_emulator): ...
             "*live_emulator has no option 'profil'; it has profile, model, *",
             "*the marker live_emulator takes keyword arguments only; got ('3.8-live',)*",
             "*unknown script 'stroy'; known are *",
-            "*bad.toml, line 1: speed must be a positive number; got 0*",
+            "*bad.toml, line 1: speed: input should be greater than 0; got 0*",
             "*unknown fault 'bursts'; known are *",
         ]
     )

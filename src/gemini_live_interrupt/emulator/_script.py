@@ -2,13 +2,22 @@
 
 import dataclasses
 import difflib
-import math
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
 from pathlib import Path
-from typing import Any, TypeGuard, TypeVar
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from ._faults import Fault, find_faults
 from ._profiles import find_profile
@@ -19,14 +28,7 @@ from ._tools import ToolCall
 SHIPPED = {path.stem: path for path in sorted(Path(__file__).with_name("scripts").glob("*.toml"))}
 """The scripts that come with the emulator, by name."""
 
-_KEYS = ("about", "profile", "speed", "faults", "hear", "reply")
-_REPLY_KEYS = ("contains", "matches", "noise", "say", "resume", "call", "args")
-_CONDITIONS = ("contains", "matches", "noise")
-_FAULT_KEYS = tuple(field.name for field in dataclasses.fields(Fault))
 _BARE_NAME = re.compile(r"[\w-]+")
-
-W = TypeVar("W")
-F = TypeVar("F")
 
 
 class ScriptError(ValueError):
@@ -65,7 +67,18 @@ def load_script(path: str | PathLike[str]) -> Script:
     data = Path(path).read_bytes()
     try:
         source = data.decode().replace("\r\n", "\n")
-        return _Reader(Path(path), source, tomllib.loads(source)).script()
+        values = tomllib.loads(source)
+        script = _File.model_validate(values).script()
+        if not script.rules:
+            raise ScriptError(f"{path}, line 1: the model has nothing to say: there is no [[reply]]")
+        if (never := _never_given(script.rules)) is not None:
+            line, before = (_line(lines_of(source), ("reply", number)) for number in never)
+            raise ScriptError(f"{path}, line {line}: never given: the reply in line {before} is for everything")
+        return script
+    except ValidationError as error:
+        lines = lines_of(source)
+        line, what = min((_line(lines, each["loc"]), _in_words(each)) for each in error.errors(include_url=False))
+        raise ScriptError(f"{path}, line {line}: {what}") from None
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise ScriptError(f"{path}, line {line}: not UTF-8: byte 0x{data[error.start]:02x}") from None
@@ -74,161 +87,138 @@ def load_script(path: str | PathLike[str]) -> Script:
         raise ScriptError(f"{path}, line {line}: {what}") from None
 
 
-class _Reader:
-    """Checks the values of one file, and makes a script of them."""
-
-    def __init__(self, path: Path, source: str, values: dict[str, Any]) -> None:
-        self._path = path
-        self._lines = lines_of(source)
-        self._values = values
-
-    def script(self) -> Script:
-        values = self._values
-        self._check_keys(values, _KEYS)
-        return Script(
-            about=self._text(("about",), values.get("about", "")),
-            profile=self._profile(values.get("profile")),
-            speed=self._speed(values.get("speed")),
-            faults=self._faults(values.get("faults", [])),
-            hear=self._hear(values.get("hear")),
-            rules=self._rules(values.get("reply", [])),
-        )
-
-    def _profile(self, value: object) -> str | None:
-        if value is None:
-            return None
-        name = self._text(("profile",), value)
-        self._found(("profile",), find_profile, name)
-        return name
-
-    def _speed(self, value: object) -> float | None:
-        if value is None:
-            return None
-        if not _is_number(value) or not 0 < value < math.inf:
-            raise self._wrong(("speed",), f"speed must be a positive number; got {value!r}")
-        return float(value)
-
-    def _hear(self, value: object) -> tuple[str, ...] | None:
-        if value is None:
-            return None
-        if not isinstance(value, list):
-            raise self._wrong(("hear",), f"hear must be a list of utterances; got {value!r}")
-        return tuple(_one_line(self._text(("hear", number), item)) for number, item in enumerate(value))
-
-    def _faults(self, value: object) -> tuple[Fault, ...]:
-        if not isinstance(value, list):
-            raise self._wrong(("faults",), f"faults must be a list; got {value!r}")
-        return tuple(self._fault(("faults", number), item) for number, item in enumerate(value))
-
-    def _fault(self, place: Place, value: object) -> Fault:
-        if not isinstance(value, Mapping):
-            return self._found(place, find_faults, [self._text(place, value)])[0]
-        self._check_keys(value, _FAULT_KEYS, place)
-        name = self._text((*place, "name"), value.get("name"))
-        (fault,) = self._found(place, find_faults, [name])
-        settings: dict[str, Any] = {}
-        for key in sorted(value.keys() - {"name"}):
-            settings[key] = self._setting(place, fault, key, value[key])
-        return self._found(place, find_faults, [dataclasses.replace(fault, **settings)])[0]
-
-    def _setting(self, place: Place, fault: Fault, key: str, value: object) -> Any:
-        if key == "on":
-            return self._text((*place, key), value)
-        if key == "nth" and value == "every":
-            return None
-        whole = key == "nth" or isinstance(getattr(fault, key), int)
-        if (
-            not _is_number(value)
-            or (whole and not (isinstance(value, int) and value >= 1))
-            or not 0 <= value < math.inf
-        ):
-            wanted = "a whole number from 1 on" if whole else "a number that is not negative"
-            raise self._wrong(place, f"{key} of the fault {fault.name!r} must be {wanted}; got {value!r}")
-        return value
-
-    def _rules(self, value: object) -> tuple[Rule, ...]:
-        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-            raise self._wrong(("reply",), f"write each reply as a table of its own, [[reply]]; got {value!r}")
-        if not value:
-            raise self._wrong((), "the model has nothing to say: there is no [[reply]]")
-        rules: list[Rule] = []
-        for number, item in enumerate(value):
-            for before, rule in enumerate(rules):
-                if rule.for_everything:
-                    line = self._line(("reply", before))
-                    raise self._wrong(("reply", number), f"never given: the reply in line {line} is for everything")
-            rules.append(self._rule(("reply", number), item))
-        return tuple(rules)
-
-    def _rule(self, place: Place, item: dict[str, Any]) -> Rule:
-        self._check_keys(item, _REPLY_KEYS, place)
-        conditions = [key for key in _CONDITIONS if key in item]
-        if len(conditions) > 1:
-            raise self._wrong(
-                (*place, conditions[1]), f"a reply has one condition; this has {' and '.join(conditions)}"
-            )
-        for key in ("noise", "resume"):
-            if item.get(key, True) is not True:
-                raise self._wrong((*place, key), f"{key} must be true, or left out; got {item[key]!r}")
-        for key in ("contains", "matches", "say", "call"):
-            if key in item and not self._text((*place, key), item[key]).strip():
-                raise self._wrong((*place, key), f"{key} is empty")
-        if not item.keys() & {"say", "resume", "call"}:
-            raise self._wrong(place, "this reply has nothing to say: it needs say, resume or call")
-        return Rule(
-            contains=_one_line(item.get("contains", "")),
-            matches=self._pattern((*place, "matches"), item.get("matches")),
-            noise="noise" in item,
-            say=_one_line(item.get("say", "")),
-            resume="resume" in item,
-            call=self._call(place, item),
-        )
-
-    def _call(self, place: Place, item: dict[str, Any]) -> ToolCall | None:
-        args = item.get("args", {})
-        if not isinstance(args, dict) or (args and "call" not in item):
-            raise self._wrong((*place, "args"), f"args must be a table, of a reply with a call; got {args!r}")
-        return ToolCall(item["call"], args) if "call" in item else None
-
-    def _pattern(self, place: Place, value: str | None) -> re.Pattern[str] | None:
-        try:
-            return None if value is None else re.compile(value, re.IGNORECASE)
-        except re.error as error:
-            raise self._wrong(place, f"matches is no regular expression: {error}; got {value!r}") from None
-
-    def _text(self, place: Place, value: object) -> str:
-        if isinstance(value, str):
-            return value
-        name = f"item {place[-1] + 1} of {place[-2]}" if isinstance(place[-1], int) else place[-1]
-        if value is None:
-            raise self._wrong(place, f"{name} is missing")
-        raise self._wrong(place, f"{name} must be text in quotation marks; got {value!r}")
-
-    def _found(self, place: Place, find: Callable[[W], F], what: W) -> F:
-        try:
-            return find(what)
-        except ValueError as error:
-            raise self._wrong(place, str(error)) from None
-
-    def _check_keys(self, table: Mapping[str, Any], known: Iterable[str], place: Place = ()) -> None:
-        for key in table:
-            if key not in known:
-                alike = difflib.get_close_matches(key, known, 1)
-                hint = f"did you mean {alike[0]!r}?" if alike else f"known are {', '.join(map(repr, known))}"
-                raise self._wrong((*place, key), f"unknown key {key!r}; {hint}")
-
-    def _line(self, place: Place) -> int:
-        while place and place not in self._lines:
-            place = place[:-1]
-        return self._lines.get(place, 1)
-
-    def _wrong(self, place: Place, what: str) -> ScriptError:
-        return ScriptError(f"{self._path}, line {self._line(place)}: {what}")
-
-
-def _is_number(value: object) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def _one_line(text: str) -> str:
     return " ".join(text.split())
+
+
+def _regular_expression(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"no regular expression: {error}") from None
+    return text
+
+
+def _known_profile(name: str) -> str:
+    find_profile(name)
+    return name
+
+
+def _table_of(fault: object) -> object:
+    return {"name": fault} if isinstance(fault, str) else fault
+
+
+def _every(number: object) -> object:
+    return None if number == "every" else number
+
+
+_OneLine = Annotated[str, AfterValidator(_one_line)]
+_Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_one_line)]
+_NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class _FaultTable(_Table):
+    name: str
+    on: str | None = None
+    nth: Annotated[int | None, Field(ge=1), BeforeValidator(_every)] = None
+    chance: _NotNegative | None = None
+    seconds: _NotNegative | None = None
+    lasts: _NotNegative | None = None
+    count: Annotated[int, Field(ge=1)] | None = None
+
+    @model_validator(mode="after")
+    def check(self) -> Self:
+        self.fault()
+        return self
+
+    def fault(self) -> Fault:
+        (fault,) = find_faults([self.name])
+        given = {name: getattr(self, name) for name in self.model_fields_set}
+        return find_faults([dataclasses.replace(fault, **given)])[0]
+
+
+class _ReplyTable(_Table):
+    contains: _Words | None = None
+    matches: Annotated[str, AfterValidator(_regular_expression)] | None = None
+    noise: Literal[True] | None = None
+    say: _Words | None = None
+    resume: Literal[True] | None = None
+    call: _Words | None = None
+    args: dict[str, Any] | None = None
+
+    @model_validator(mode="after")
+    def check(self) -> Self:
+        self.rule()
+        return self
+
+    def rule(self) -> Rule:
+        if len(conditions := [name for name in ("contains", "matches", "noise") if getattr(self, name)]) > 1:
+            raise ValueError(f"a reply has one condition; this has {' and '.join(conditions)}")
+        if not (self.say or self.resume or self.call):
+            raise ValueError("this reply has nothing to say: it needs say, resume or call")
+        if self.args and not self.call:
+            raise ValueError("args are those of a call, and this reply has none")
+        return Rule(
+            contains=self.contains or "",
+            matches=None if self.matches is None else re.compile(self.matches, re.IGNORECASE),
+            noise=bool(self.noise),
+            say=self.say or "",
+            resume=bool(self.resume),
+            call=ToolCall(self.call, self.args or {}) if self.call else None,
+        )
+
+
+class _File(_Table):
+    about: str = ""
+    profile: Annotated[str, AfterValidator(_known_profile)] | None = None
+    speed: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    faults: list[Annotated[_FaultTable, BeforeValidator(_table_of)]] = []
+    hear: list[_OneLine] | None = None
+    reply: list[_ReplyTable] = []
+
+    def script(self) -> Script:
+        return Script(
+            about=self.about,
+            profile=self.profile,
+            speed=self.speed,
+            faults=tuple(table.fault() for table in self.faults),
+            hear=None if self.hear is None else tuple(self.hear),
+            rules=tuple(table.rule() for table in self.reply),
+        )
+
+
+_TABLES: dict[str, type[_Table]] = {"faults": _FaultTable, "reply": _ReplyTable}
+
+
+def _never_given(rules: tuple[Rule, ...]) -> tuple[int, int] | None:
+    """Return the places of a reply that is never given, and of the one before it that is for everything."""
+    for number, rule in enumerate(rules[:-1]):
+        if rule.for_everything:
+            return number + 1, number
+    return None
+
+
+def _line(lines: dict[Place, int], place: Place) -> int:
+    while place and place not in lines:
+        place = place[:-1]
+    return lines.get(place, 1)
+
+
+def _in_words(error: Any) -> str:
+    """Say what pydantic complains of: where, what is expected, and what was found."""
+    place, what = error["loc"], error["msg"]
+    if error["type"] == "extra_forbidden":
+        known = list((_TABLES[place[0]] if len(place) > 1 else _File).model_fields)
+        alike = difflib.get_close_matches(place[-1], known, 1)
+        hint = f"did you mean {alike[0]!r}?" if alike else f"known are {', '.join(map(repr, known))}"
+        return f"unknown key {place[-1]!r}; {hint}"
+    if error["type"] == "value_error":
+        return str(error["ctx"]["error"])
+    name = f"item {place[-1] + 1} of {place[-2]}" if isinstance(place[-1], int) else place[-1]
+    if error["type"] == "string_type":
+        what = "text in quotation marks is wanted"
+    return f"{name}: {what[0].lower()}{what[1:]}; got {error['input']!r}"
