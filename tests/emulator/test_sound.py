@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from gemini_live_interrupt.__main__ import main
+from gemini_live_interrupt._cli import main
 from gemini_live_interrupt.emulator._sound import FOLDER, SILENCE, SPEECH, sound_variables
 
 from .test_command import started
