@@ -11,7 +11,7 @@ from test_handler import WRITTEN, Scene
 from wire import GENERATED, INTERRUPTED, TURN_COMPLETE, Message, Socket, audio, said, session, speech, spoken, written
 
 from gemini_live_interrupt import Interruption, enable_interrupt_resume
-from gemini_live_interrupt._actions import Report
+from gemini_live_interrupt._actions import ReportInterruption
 from gemini_live_interrupt._aftermath import REPLIES
 from gemini_live_interrupt._events import Closed
 from gemini_live_interrupt._sessions import switch
@@ -160,7 +160,7 @@ def an_interruption(where: Any, outcome: Any = "noted") -> Interruption:
 async def see(*found: Interruption) -> None:
     opened = session(Socket(reply("Hello.")))
     await opened._receive()
-    opened._interrupt.run([Report(one) for one in found])  # type: ignore[attr-defined]
+    opened._interrupt.run([ReportInterruption(one) for one in found])  # type: ignore[attr-defined]
 
 
 async def test_notes_that_are_not_followed_are_warned_of_once(complaints: list[str]) -> None:

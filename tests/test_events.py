@@ -15,7 +15,7 @@ from gemini_live_interrupt._events import (
     Interrupted,
     MicrophoneAudio,
     ModelIsThere,
-    Speech,
+    ModelSpeech,
     ToolAnswered,
     ToolCalled,
     ToolCallsCancelled,
@@ -46,7 +46,7 @@ def test_events_come_in_the_order_in_which_they_count() -> None:
     everything |= {"toolCall": CALL, "toolCallCancellation": {"ids": ["0"]}} | VOICE_STARTS
     assert kinds(everything)[-6:] == [
         UserWords,
-        Speech,
+        ModelSpeech,
         ToolCalled,
         GenerationCompleted,
         TurnCompleted,
@@ -57,7 +57,7 @@ def test_events_come_in_the_order_in_which_they_count() -> None:
 
 def test_words_in_a_message_that_says_interrupted_stand_right_before_it() -> None:
     message = content(interrupted=True, inputTranscription={"text": "Why?"}, outputTranscription={"text": "The"})
-    assert kinds(message) == [Speech, UserWords, Interrupted]
+    assert kinds(message) == [ModelSpeech, UserWords, Interrupted]
     words = received(parsed(message))[1]
     assert isinstance(words, UserWords)
     assert words.cut_in
@@ -79,11 +79,11 @@ def test_an_activity_of_an_unknown_type_is_a_sign_of_life() -> None:
 
 def test_speech_is_text_and_audio_but_not_thoughts() -> None:
     (event,) = received(parsed(audio(0.1)))
-    assert isinstance(event, Speech)
+    assert isinstance(event, ModelSpeech)
     ((pcm, mime_type),) = event.audio
     assert (len(pcm), mime_type) == (4_800, "audio/pcm;rate=24000")
     (event,) = received(parsed(spoken("The")))
-    assert isinstance(event, Speech)
+    assert isinstance(event, ModelSpeech)
     assert (event.text, event.audio) == ("The", [])
     assert kinds(content(modelTurn={"parts": [{"text": "Hm.", "thought": True}]})) == [ModelIsThere]
     assert kinds(content(modelTurn={"parts": [{"inlineData": {"mimeType": "audio/pcm"}}]})) == [ModelIsThere]

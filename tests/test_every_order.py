@@ -14,14 +14,14 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from test_handler import settings
 from wire import Message, audio, content, parsed
 
-from gemini_live_interrupt._actions import Action, DropNote, Note, Report, SendNote
+from gemini_live_interrupt._actions import Action, DropNote, Note, ReportInterruption, SendNote
 from gemini_live_interrupt._events import (
     Event,
     Interrupted,
+    ModelSpeech,
     NoteNotSent,
     NoteSending,
     PlaybackReported,
-    Speech,
     ToolCalled,
     TurnCompleted,
     Woken,
@@ -172,17 +172,19 @@ class Session(RuleBasedStateMachine):
         led = self.handler.state
         assert led is state or led in TRANSITIONS[state].get(type(event), ()), (state, event, led)
         settled = [
-            action for action in actions if isinstance(action, Report) and action.interruption.phase == "settled"
+            action
+            for action in actions
+            if isinstance(action, ReportInterruption) and action.interruption.phase == "settled"
         ]
         notes = [action.note for action in actions if isinstance(action, SendNote)]
         assert len(settled) <= 1
         assert len(notes) <= 1
-        if any(isinstance(action, Report) and action.interruption.phase == "cut" for action in actions):
+        if any(isinstance(action, ReportInterruption) and action.interruption.phase == "cut" for action in actions):
             self.announced = True
         if settled:
             assert self.announced, "settled what was not open"
             self.announced = False
-            assert isinstance(event, Speech), "settled without a reply"
+            assert isinstance(event, ModelSpeech), "settled without a reply"
             assert not self.under_way or any(isinstance(action, DropNote) for action in actions), "a note too late"
             assert settled[0].interruption.outcome is not None
             self.open = []

@@ -27,7 +27,15 @@ from wire import (
 )
 
 from gemini_live_interrupt import Interruption, default_prompt
-from gemini_live_interrupt._actions import DropNote, Note, Report, SendNote, StopNotes, WakeAt, WarnNoTranscription
+from gemini_live_interrupt._actions import (
+    DropNote,
+    Note,
+    ReportInterruption,
+    SendNote,
+    StopNotes,
+    WakeAt,
+    WarnNoTranscription,
+)
 from gemini_live_interrupt._agreement import Agreement, read_agreement
 from gemini_live_interrupt._conversation import BARGE_IN, LONGEST_SPEECH
 from gemini_live_interrupt._events import Closed, Event, NoteNotSent, NoteSending, PlaybackReported, Woken
@@ -99,7 +107,7 @@ class Scene:
 
     @property
     def reports(self) -> list[Interruption]:
-        return [action.interruption for action in self.actions if isinstance(action, Report)]
+        return [action.interruption for action in self.actions if isinstance(action, ReportInterruption)]
 
     @property
     def is_waiting(self) -> bool:

@@ -29,7 +29,7 @@ class DropNote:
 
 
 @dataclass(slots=True, eq=False)
-class Report:
+class ReportInterruption:
     """Tell the app what is known of an interruption now."""
 
     interruption: Interruption
@@ -59,4 +59,4 @@ class KeepState:
     handle: str
 
 
-Action = SendNote | DropNote | Report | WakeAt | WarnNoTranscription | StopNotes | KeepState
+Action = SendNote | DropNote | ReportInterruption | WakeAt | WarnNoTranscription | StopNotes | KeepState

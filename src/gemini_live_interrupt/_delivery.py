@@ -15,7 +15,17 @@ from contextlib import suppress
 from typing import Any
 
 from . import _transport
-from ._actions import Action, DropNote, KeepState, Note, Report, SendNote, StopNotes, WakeAt, WarnNoTranscription
+from ._actions import (
+    Action,
+    DropNote,
+    KeepState,
+    Note,
+    ReportInterruption,
+    SendNote,
+    StopNotes,
+    WakeAt,
+    WarnNoTranscription,
+)
 from ._agreement import Agreement
 from ._events import Closed, Event, NoteNotSent, NoteSending, PlaybackReported, Woken
 from ._handler import _InterruptHandler
@@ -120,7 +130,7 @@ class Delivery:
         for action in actions:
             if isinstance(action, SendNote):
                 begun = self._begin(action.note)
-            elif isinstance(action, Report):
+            elif isinstance(action, ReportInterruption):
                 self._report(action.interruption)
             elif isinstance(action, WakeAt):
                 self._wake_at(action.at)

@@ -42,7 +42,7 @@ class UserWords:
 
 
 @dataclass(slots=True, eq=False)
-class Speech:
+class ModelSpeech:
     """The model's output: a piece of the transcript, its word timings, audio; or text where nothing is spoken."""
 
     text: str = ""
@@ -169,7 +169,7 @@ class Closed:
 Event = (
     UserVoice
     | UserWords
-    | Speech
+    | ModelSpeech
     | GenerationCompleted
     | Interrupted
     | TurnCompleted

@@ -2,7 +2,7 @@
 
 `SessionState` names what is open, and `TRANSITIONS` says which event leads where. A cut needs a reply that was not
 heard to its end: bursts of `interrupted`, phantoms and empty pairs find none. What happens inside a state belongs to
-the object that is open in it (`Reply`, `OpenInterruption`), which alone writes itself.
+the object that is open in it (`OpenReply`, `OpenInterruption`), which alone writes itself.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from random import getrandbits
 from typing import Any, ClassVar
 
-from ._actions import Action, DropNote, KeepState, Note, Report, StopNotes, WakeAt, WarnNoTranscription
+from ._actions import Action, DropNote, KeepState, Note, ReportInterruption, StopNotes, WakeAt, WarnNoTranscription
 from ._aftermath import Aftermath
 from ._agreement import Agreement
 from ._alignment import Heard
@@ -27,10 +27,10 @@ from ._events import (
     Interrupted,
     MicrophoneAudio,
     ModelIsThere,
+    ModelSpeech,
     NoteNotSent,
     NoteSending,
     PlaybackReported,
-    Speech,
     ToolAnswered,
     ToolCalled,
     ToolCallsCancelled,
@@ -42,16 +42,16 @@ from ._events import (
 )
 from ._faint_sound import FaintSound
 from ._interruption import Cause, Outcome
-from ._microphone import Microphone
 from ._open_interruption import OpenInterruption
+from ._open_reply import OpenReply
 from ._pace import Pace
 from ._playback import Playback
-from ._reply import Reply
 from ._residue import Residue
 from ._settings import Settings
-from ._snapshot import CarriedPace, CarriedReply, State, shorten
+from ._snapshot import CarriedReply, State, shorten
 from ._states import SessionState
 from ._tool_calls import ToolCalls
+from ._voice_detector import VoiceDetector
 
 LATE_WORDS = 2.0
 """Seconds into a reply for which input words still count as its question (the SDK promises no order; in every
@@ -79,12 +79,12 @@ class _InterruptHandler:
         self.agreement = agreement
         """What the session's connect asked for, if it was seen."""
         self._conversation = Conversation()
-        self._microphone = Microphone()
+        self._voice_detector = VoiceDetector()
         self._causes = Causes()
         self._calls = ToolCalls()
         self._in_activity = False  # a manual activity of the app's is open
         self._pace = pace or Pace()
-        self._reply: Reply | None = None  # that is being generated or played
+        self._reply: OpenReply | None = None  # that is being generated or played
         self._open: OpenInterruption | None = None
         self._aftermath: Aftermath | None = None  # of the last interruption that is settled
         self._residue = Residue()
@@ -96,7 +96,7 @@ class _InterruptHandler:
         self._note_sent_at = -math.inf
         self._session_id = f"{getrandbits(64):016x}"
         self._cuts = 0
-        self._left: tuple[Reply | None, OpenInterruption | None] = (None, None)  # what the close left open
+        self._left: tuple[OpenReply | None, OpenInterruption | None] = (None, None)  # what the close left open
         self.has_begun = False
         """Whether the session has heard the model, or has taken over a state."""
 
@@ -146,7 +146,7 @@ class _InterruptHandler:
 
     def _microphone_audio(self, event: MicrophoneAudio, now: float) -> Sequence[Action]:
         self._calls.app_is_seen = True
-        self._microphone.hear(event.pcm, event.rate, now)
+        self._voice_detector.hear(event.pcm, event.rate, now)
         return NOTHING
 
     def _life(self, now: float) -> Sequence[Action]:
@@ -158,7 +158,7 @@ class _InterruptHandler:
     def _model_is_there(self, event: ModelIsThere, now: float) -> Sequence[Action]:
         return self._life(now)
 
-    def _speech(self, speech: Speech, now: float) -> Sequence[Action]:
+    def _speech(self, speech: ModelSpeech, now: float) -> Sequence[Action]:
         self.has_begun = True
         interruption, reply = self._open, self._reply
         if self._residue.holds(speech, now):
@@ -180,10 +180,10 @@ class _InterruptHandler:
         self._transcript_seen = self._transcript_seen or bool(speech.text)
         return actions
 
-    def _is_followed(self, reply: Reply, speech: Speech, now: float) -> bool:
+    def _is_followed(self, reply: OpenReply, speech: ModelSpeech, now: float) -> bool:
         return reply.is_followed(by_audio=bool(speech.audio), user_spoke=self._conversation.is_open, now=now)
 
-    def _begin_reply(self, now: float) -> tuple[Sequence[Action], Reply]:
+    def _begin_reply(self, now: float) -> tuple[Sequence[Action], OpenReply]:
         """What came before the reply is over, and goes to the history."""
         interruption, self._open = self._open, None
         actions: list[Action] = []
@@ -192,7 +192,7 @@ class _InterruptHandler:
                 actions.append(DropNote())
             settled = interruption.interruption(self._user_text, "settled", interruption.outcome)
             self._aftermath = Aftermath(settled)
-            actions.append(Report(settled))
+            actions.append(ReportInterruption(settled))
             self._conversation.add("model", interruption.heard.text)
         elif interruption is not None:
             actions += self._undescribed(interruption)
@@ -203,7 +203,7 @@ class _InterruptHandler:
         self._residue.end()
         faint = self._faint.take()
         ordered = interruption is not None and interruption.outcome == "asked"
-        self._reply = reply = Reply(self._pace, faint[0][1] if faint else now, ordered=ordered)
+        self._reply = reply = OpenReply(self._pace, faint[0][1] if faint else now, ordered=ordered)
         if not self._is_following:
             self._joined = reply.playback
         for earlier, came in faint[:-1]:  # the last is what has just come
@@ -233,7 +233,7 @@ class _InterruptHandler:
         if not (aftermath.is_known or give_up) or (more_may_come and not aftermath.is_certain):
             return NOTHING
         self._aftermath = None
-        return [Report(aftermath.interruption())]
+        return [ReportInterruption(aftermath.interruption())]
 
     def _generation_completed(self, _: GenerationCompleted, now: float) -> Sequence[Action]:
         if self._reply is not None:
@@ -285,7 +285,7 @@ class _InterruptHandler:
         return [*actions, *self._announce(interruption, now)] if interruption.has_words else actions
 
     @staticmethod
-    def _is_heard_out(reply: Reply, interruption: OpenInterruption, now: float) -> bool:
+    def _is_heard_out(reply: OpenReply, interruption: OpenInterruption, now: float) -> bool:
         """The one question on the way to every interruption: was all of it heard?"""
         if interruption.has_words and interruption.playback.generated and not interruption.unheard.strip():
             return True
@@ -309,7 +309,7 @@ class _InterruptHandler:
         return rules is None or (rules == "system" and agreement is not None and agreement.has_rules)
 
     def _cause(self, now: float) -> Cause:
-        spoke_at = now if self._conversation.is_speaking(now) else self._microphone.last_voice_at
+        spoke_at = now if self._conversation.is_speaking(now) else self._voice_detector.last_voice_at
         return self._causes.cause(now, user_spoke_at=spoke_at)
 
     def _announce(self, interruption: OpenInterruption, now: float) -> Sequence[Action]:
@@ -387,7 +387,7 @@ class _InterruptHandler:
         if self._conversation.is_speaking(now) or self._calls.is_open:
             interruption.see_life(now)
         else:
-            interruption.see_voice(self._microphone.last_voice_at)
+            interruption.see_voice(self._voice_detector.last_voice_at)
         return interruption.wake() if now < interruption.ask_at else interruption.ask(self._user_text)
 
     def _note_sending(self, event: NoteSending, now: float) -> Sequence[Action]:
@@ -427,7 +427,7 @@ class _InterruptHandler:
             actions.append(StopNotes())
         if announced is not None:
             outcome: Outcome = "refused" if refused else "closed"
-            actions.append(Report(announced.interruption(self._user_text, "settled", outcome)))
+            actions.append(ReportInterruption(announced.interruption(self._user_text, "settled", outcome)))
         return actions
 
     # The next connection
@@ -447,12 +447,11 @@ class _InterruptHandler:
             carried = interruption.snapshot(now)
         elif reply is not None:
             carried = reply.snapshot(now, has_audio=self._has_audio)
-        pace = self._pace
         return State(
             session_id=self._session_id,
             cuts=self._cuts,
             saved_at=round(max(saved_at, 0.0), 3),
-            pace=CarriedPace(seconds=pace.seconds, length=pace.length, lead=pace.lead),
+            pace=self._pace.snapshot(),
             aloud=self._has_audio,
             history=[
                 ("user" if role == "user" else "model", shorten(text))
@@ -484,9 +483,9 @@ class _InterruptHandler:
                 actions = self._break_off(carried, now, elapsed=elapsed, audio_lost=audio_lost)
             else:
                 played = carried.received if audio_lost else min(carried.played + elapsed, carried.received)
-                self._reply = Reply.restored(self._restored_playback(carried, played, now), now)
-        pace = state.pace
-        self._pace.seconds, self._pace.length, self._pace.lead = pace.seconds, pace.length, pace.lead
+                playback = Playback.restored(self._pace, carried, played=played, now=now)
+                self._reply = OpenReply.restored(playback, now)
+        self._pace.restore(state.pace)
         return actions
 
     def _restore_cut(self, carried: CarriedReply, now: float, elapsed: float) -> Sequence[Action]:
@@ -507,7 +506,8 @@ class _InterruptHandler:
         return self._tell_again(interruption, now, max(played - carried.played - elapsed, 0.0) + MOMENT)
 
     def _restored(self, carried: CarriedReply, heard: Heard, at: float, cause: Cause) -> OpenInterruption:
-        interruption = self._opened(self._restored_playback(carried, heard.played, at), at, cause)
+        playback = Playback.restored(self._pace, carried, played=heard.played, now=at)
+        interruption = self._opened(playback, at, cause)
         interruption.restore_heard(heard)
         self._open = interruption
         return interruption
@@ -517,19 +517,8 @@ class _InterruptHandler:
         wait = None if self._orders_reply(interruption) or interruption.cause == "app" else self._wait
         return self._tell(interruption, wait, None if wait is None or ask_in is None else now + max(ask_in, MOMENT))
 
-    def _restored_playback(self, carried: CarriedReply, played: float, now: float) -> Playback:
-        """Return the reply as it was received, with so many seconds played by now."""
-        playback = Playback(self._pace)
-        playback.add_text(carried.text)
-        playback.add_audio(carried.received, now - played)
-        if carried.generated:
-            playback.complete(teaches=False)  # a long text is carried without its middle
-        if carried.evidence == "reported":
-            playback.report_played(played, now)
-        return playback
-
     _reactions: ClassVar[dict[type, Callable[[Any, Any, float], Sequence[Action]]]] = {
-        Speech: _speech,
+        ModelSpeech: _speech,
         UserWords: _user_words,
         UserTyped: _user_typed,
         UserVoice: _user_voice,

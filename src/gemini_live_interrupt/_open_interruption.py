@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ._actions import Action, DropNote, Note, Report, SendNote, WakeAt
+from ._actions import Action, DropNote, Note, ReportInterruption, SendNote, WakeAt
 from ._alignment import Heard
 from ._events import MOST_TEXT
 from ._interruption import Cause, Interruption, Outcome, Phase
@@ -107,9 +107,9 @@ class OpenInterruption:
         """Tell the app and the model; the model later if the note has to wait."""
         if hold:
             self.is_held = True
-            return [Report(self.interruption(user_text, "cut")), *self.wake()]
+            return [ReportInterruption(self.interruption(user_text, "cut")), *self.wake()]
         note = self._note_of(user_text, "cut", orders_reply=self._orders_reply)
-        return [Report(note.interruption), SendNote(note), *self.wake()]
+        return [ReportInterruption(note.interruption), SendNote(note), *self.wake()]
 
     def release(self, user_text: str) -> Sequence[Action]:
         """No tool call is open any more: send the note that waited for that."""
@@ -127,7 +127,7 @@ class OpenInterruption:
         """Ask the model to go on; once."""
         self.ask_at = None
         note = self._note_of(user_text, "silence", orders_reply=True)
-        return [Report(note.interruption), SendNote(note)]
+        return [ReportInterruption(note.interruption), SendNote(note)]
 
     def wake(self) -> Sequence[Action]:
         """Look again when the silence runs out."""

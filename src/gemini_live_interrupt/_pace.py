@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ._snapshot import CarriedPace
+
 WANDER = 0.2
 """Seconds by which a second of speech strays from the length of its text; over more of them, that times their square
 root. It is 0.15 to 0.2 in neural voices, 0.25 to 0.32 in human ones, and the same over one second as over twenty."""
@@ -71,6 +73,14 @@ class Pace:
         if self._shared is not None:
             self._shared.learn_lead(lead, deltas)
         self.lead += (lead - self.lead) * deltas / (deltas + DELTAS)
+
+    def snapshot(self) -> CarriedPace:
+        """Return what the next connection has to know of it."""
+        return CarriedPace(seconds=self.seconds, length=self.length, lead=self.lead)
+
+    def restore(self, carried: CarriedPace) -> None:
+        """Go on from what an earlier connection has learned."""
+        self.seconds, self.length, self.lead = carried.seconds, carried.length, carried.lead
 
     def learn_pauses(self, *, heard: bool) -> None:
         """Note whether the voice pauses so that it can be heard."""

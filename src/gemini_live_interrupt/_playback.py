@@ -15,6 +15,8 @@ from ._speech_length import cut_at, end_of_speech, spoken_lengths
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ._snapshot import CarriedReply
+
 HOUR = 3600.0
 """A chunk that lasts longer is no audio."""
 TOGETHER = 16
@@ -59,6 +61,18 @@ class Playback:
         self._told_at = 0.0
         self._words: list[tuple[str, float | None, float | None]] = []
         self._envelope = Envelope()
+
+    @classmethod
+    def restored(cls, pace: Pace, carried: CarriedReply, *, played: float, now: float) -> Playback:
+        """Return that of a reply of an earlier connection, of which so many seconds have been played by now."""
+        playback = cls(pace)
+        playback.add_text(carried.text)
+        playback.add_audio(carried.received, now - played)
+        if carried.generated:
+            playback.complete(teaches=False)  # a long text is carried without its middle
+        if carried.evidence == "reported":
+            playback.report_played(played, now)
+        return playback
 
     @property
     def text(self) -> str:

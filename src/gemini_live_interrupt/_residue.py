@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ._events import Speech
+from ._events import ModelSpeech
 
 UNTIL_COMPLETE = 1.0
 """Seconds after `interrupted` for which output counts as residue if its `turnComplete` never comes (36 ms recorded)."""
@@ -35,7 +35,7 @@ class Residue:
         """Another reply has begun."""
         self._until = -math.inf
 
-    def holds(self, speech: Speech, now: float) -> bool:
+    def holds(self, speech: ModelSpeech, now: float) -> bool:
         """Whether the output belongs to the cut reply: all until its turn is complete, then what goes on with it.
 
         A reply begins without a space, in every recording.

@@ -30,7 +30,7 @@ from ._events import (
     Interrupted,
     MicrophoneAudio,
     ModelIsThere,
-    Speech,
+    ModelSpeech,
     ToolAnswered,
     ToolCalled,
     ToolCallsCancelled,
@@ -133,7 +133,7 @@ def _speech(transcription: Any, model_turn: Any) -> Event:
                 written += part.text
     if not (text or audio or written):
         return ModelIsThere()
-    return Speech(text, timings, audio, written)
+    return ModelSpeech(text, timings, audio, written)
 
 
 # What the app sends

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from ._events import Closed, Interrupted, Speech, TurnCompleted
+from ._events import Closed, Interrupted, ModelSpeech, TurnCompleted
 
 
 class SessionState(Enum):
@@ -26,13 +26,13 @@ class SessionState(Enum):
 
 _S = SessionState
 TRANSITIONS: dict[SessionState, dict[type, frozenset[SessionState]]] = {
-    _S.IDLE: {Speech: frozenset({_S.REPLYING})},
+    _S.IDLE: {ModelSpeech: frozenset({_S.REPLYING})},
     _S.REPLYING: {Interrupted: frozenset({_S.IDLE, _S.CUT_WITHOUT_WORDS, _S.CUT}), Closed: frozenset({_S.IDLE})},
     _S.CUT_WITHOUT_WORDS: {
-        Speech: frozenset({_S.REPLYING}),
+        ModelSpeech: frozenset({_S.REPLYING}),
         TurnCompleted: frozenset({_S.IDLE, _S.CUT}),
         Closed: frozenset({_S.IDLE}),
     },
-    _S.CUT: {Speech: frozenset({_S.REPLYING}), Closed: frozenset({_S.IDLE})},
+    _S.CUT: {ModelSpeech: frozenset({_S.REPLYING}), Closed: frozenset({_S.IDLE})},
 }
 """For each state, the events that lead out of it, and where to. Every other event leaves the session in its state."""

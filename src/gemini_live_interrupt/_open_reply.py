@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ._alignment import Heard
 from ._envelope import audio_format
-from ._events import MOST_TEXT, MOST_WORDS, Chunk, Speech
+from ._events import MOST_TEXT, MOST_WORDS, Chunk, ModelSpeech
 from ._pace import Pace
 from ._playback import Playback
 from ._snapshot import CarriedReply, seconds_to_carry, shorten
@@ -20,7 +20,7 @@ _STOPS = frozenset(".!?…。！？．।॥؟۔։።")
 _CLOSERS = "\"'“”„«»‹›‘’」』）)]】*_"
 
 
-class Reply:
+class OpenReply:
     """One turn of the model, and how far it has come. What it says in several stretches is parted by a space."""
 
     __slots__ = (
@@ -51,7 +51,7 @@ class Reply:
         self._written = ""
         self._room, self._room_for_words = MOST_TEXT, MOST_WORDS
 
-    def add(self, speech: Speech, now: float) -> None:
+    def add(self, speech: ModelSpeech, now: float) -> None:
         """Add output; `now` is when it came."""
         if self.is_over:  # a second reply that the player queues behind the first
             self.is_over = False
@@ -154,7 +154,7 @@ class Reply:
         )
 
     @classmethod
-    def restored(cls, playback: Playback, now: float) -> Reply:
+    def restored(cls, playback: Playback, now: float) -> OpenReply:
         """Return a reply that is over, but perhaps still being played."""
         reply = cls(Pace(), now)
         reply.playback = playback

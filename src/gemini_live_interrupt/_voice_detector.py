@@ -34,7 +34,7 @@ PAUSE = 2.5
 """Seconds without voice that end an utterance."""
 
 
-class Microphone:
+class VoiceDetector:
     """The level of what the app sends, its noise floor, and when there was voice last."""
 
     __slots__ = (
