@@ -66,7 +66,7 @@ def compare(heard: str, unheard: str, reply: str, *, answers: bool = False) -> R
     statements, asks = _statements(reply)
     if _takes_up(cut, head, after, said) and (len(statements) > 1 or not asks or {0, head} & cut.shared):
         return "earlier" if _is_said_again([*before, cut]) else "sentence"
-    if any(_is_said_again(before[: at + 1]) for at in range(1, len(before)) if before[at].is_told):
+    if any(_is_said_again(before[max(at - 2, 0) : at + 1]) for at in range(1, len(before)) if before[at].is_told):
         return "earlier"
     if told := [sentence for sentence in after if sentence.is_told]:
         begun = len(told) > 1 or (0 in told[0].shared and (not asks or told[0].part() >= _VERBATIM))
@@ -118,4 +118,4 @@ def _goes_on(statements: list[str], asks: bool, unheard: list[Sentence]) -> bool
         return False
     first = weight_of(words_of(_CLAUSE.split(statements[0], maxsplit=1)[0]))
     enough = _STATEMENT if knows or first > _ACKNOWLEDGEMENT else _ACKNOWLEDGED
-    return sum(weight_of(words_of(text)) for text in statements) >= enough
+    return weight_of(words_of(" ".join(statements))) >= enough

@@ -27,6 +27,7 @@ from ._unspoken import EDGE, EMOJI, ends_with_emoji, skip
 _WINDOW = 640  # characters: two of the longest sentences, so that the quotation marks before the last one are seen
 _LONGEST = 320  # characters of a sentence: about twenty seconds of speech at 15 characters a second
 _LONGEST_DENSE = 130  # the same in Han, kana, Hangul, Thai and Lao, where a character is more speech
+_LEAD_IN = 40  # characters in which a sentence has a letter, if it is one
 _QUOTE = 160  # characters: a quotation that is longer is told, not quoted, and sentences end inside it
 
 _PAIRS = {'"': '"', "“": "”", "„": "“”", "«": "»", "»": "«", "「": "」", "『": "』"}
@@ -51,9 +52,9 @@ _DENSE = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _SPELLED = re.compile(r"(?:^|\s)\w\. \w\. \w\.$")  # a name, letter by letter: three may be somebody's initials
 _VOWELLESS = re.compile(r"(?!hm|sh|tsk|pst)(?!.+[lr].)(?:([b-df-hj-np-tv-xzßł])(?!\1)[\u0300-\u036f]*){2,4}")
 _EDGES = (  # of phrases, the best first
-    r"(?:[.!?…;:—–\n,،]\s+|[。！？；：、，]\s*)(?=\S)",
-    r"\s+(?=(?:and|but|so|und|aber|y|pero|et|mais|e|ma|mas|en|i|ale|ve|ama|dan|tapi|и|но|και|और|এবং|و|اور|và)\s)",
-    r"\s+(?=\S)",
+    r"(?:[.!?…;:—–\n,،]\s++|[。！？；：、，]\s*+)(?=\S)",
+    r"\s++(?=(?:and|but|so|und|aber|y|pero|et|mais|e|ma|mas|en|i|ale|ve|ama|dan|tapi|и|но|και|और|এবং|و|اور|và)\s)",
+    r"\s++(?=\S)",
     r"(?=\w)",  # no combining mark
 )
 
@@ -108,7 +109,7 @@ def _follow_quote(text: str, at: int, start: int, quote: _Quote | None) -> _Quot
     if mark not in _PAIRS or (mark in '"»' and (after.isspace() or before.isalpha())):
         return None
     said = text[start:at].rstrip()
-    return _Quote(mark, at, not any(map(str.isalpha, said)), said.endswith(tuple(":,：，،、")))
+    return _Quote(mark, at, not any(map(str.isalpha, said[:_LEAD_IN])), said.endswith(tuple(":,：，،、")))
 
 
 def _pass_closers(text: str, at: int, quote: _Quote | None) -> tuple[int, _Quote | None]:
@@ -184,7 +185,7 @@ def _is_reported(text: str, end: int, closed: _Quote, following: re.Match[str], 
 def _is_abbreviated(words: list[str], following: re.Match[str]) -> bool:
     """Whether the dot after the last of `words`, the last three at most of its sentence, is not a full stop."""
     word, before = words[-1].lstrip(_LEAD), "".join(words[-2:-1])
-    if len(word) == 1 and (_SPELLED.search(" ".join(words[:-1])) or re.fullmatch(r"\w[,،、]", before)):
+    if len(word) == 1 and (_SPELLED.search(" ".join(words[:-1])[-9:]) or re.fullmatch(r"\w[,،、]", before)):
         return _is_initial_next(following)
     if re.fullmatch(r"\d[\d.]*", word):
         return _is_ordinal(word, before, len(words), following)

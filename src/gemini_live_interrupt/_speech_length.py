@@ -52,7 +52,7 @@ is the better cut. The first word of a sentence counts as soon as it has begun, 
 the one in progress."""
 
 REACH = 200
-"""Characters to either side in which a place to cut is looked for: no word is longer, whatever a transcript holds."""
+"""Characters in which a place to cut, or the last sound, is looked for: no word is longer, whatever a text holds."""
 
 REMEMBERED = 8_192
 """Characters of which the length is remembered: more than a language writes with."""
@@ -91,9 +91,13 @@ def voiced_lengths(text: str) -> list[float]:
 
 
 def end_of_speech(text: str) -> int:
-    """Return the offset after the last character that is spoken: audio ends there, without a pause."""
+    """Return the offset after the last character that is spoken: audio ends there, without a pause.
+
+    Where nothing is spoken within `REACH` characters of the end, that is where.
+    """
     end = len(text)
-    while end and not is_spoken(text[end - 1]):
+    first = max(end - REACH, 0)
+    while end > first and not is_spoken(text[end - 1]):
         end -= 1
     return end
 

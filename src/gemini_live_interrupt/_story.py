@@ -16,10 +16,14 @@ from ._sentences import cut_sentence
 _HEARD = 500
 """Characters of what was heard before the cut sentence that are looked at: at its beginning, and as many at its end."""
 _UNHEARD = 1000
-_LETTERS = 2400
+_LETTERS = 1600
 """Letters into which a text may be taken apart: one character can be eighteen."""
 _PLACES = 8
 """Places in the story that are kept of one pair of words: what is said more often tells nothing."""
+_WORDS = 400
+"""Words, or letters of a script without spaces, of one text: two minutes of speech."""
+_LOOKS = 300
+"""Places at which a run is looked for: more than in any story that is not made of the same few words."""
 _RUN = 6.0
 """Letters that a run of words must have to count as shared: `of the` does not."""
 TOLD = 0.5
@@ -28,6 +32,8 @@ _AHEAD = 8
 """Words by which it is told which of several places goes on like the reply."""
 _STEPS = ((0, 0), (1, 1), (1, 0), (0, 1), (2, 1), (1, 2), (2, 2))
 """Words of the reply and of the story that may lie between two of a run."""
+_AFTER_REPLY, _AFTER_STORY = [" "] * 3, ["  "] * 3
+"""What stands after the words of either, as far as the steps reach."""
 _GAP = 3
 """Words between two sentences that still follow each other."""
 _DENSE = 2.5
@@ -38,6 +44,7 @@ _VOWEL_SIGNS = "\u0900"
 _STOPS = ".!?…۔።。！？｡．।؟"
 _CLOSERS = " \n\"'”’»)]」』）"
 _SPLIT = re.compile(r"(?<=[.!?…۔።।؟])[\"'”’»)\]]*\s+|(?<=[。！？｡．])[”」』）]*\s*(?=.)|\n\s*")
+_PLAIN = re.compile("[a-z0-9]+")
 _UNSPACED = re.compile(
     "[\u0e00-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
@@ -113,6 +120,8 @@ def split(text: str) -> list[str]:
 
 def words_of(text: str) -> list[Word]:
     """Return the words without case, marks and punctuation; in scripts without spaces, the letters."""
+    if text.isascii():  # the same, sooner
+        return [Word(word, float(len(word))) for word in _PLAIN.findall(text[:_LETTERS].lower())[:_WORDS]]
     found: list[Word] = []
     letters, weight = "", 0.0
     for letter in [*unicodedata.normalize("NFKD", text)[:_LETTERS].casefold(), " "]:
@@ -126,6 +135,8 @@ def words_of(text: str) -> list[Word]:
                 letters, weight = "", 0.0
             if letter.isalnum():
                 found.append(Word(letter, _DENSE))
+            if len(found) >= _WORDS:
+                break
     return found
 
 
@@ -136,17 +147,23 @@ def weight_of(words: list[Word]) -> float:
 def share(story: list[Sentence], said: list[Word]) -> None:
     """Note in each sentence of the story what the reply shares with it: runs of two words or more."""
     words: list[_Place] = [(word, sentence, at) for sentence in story for at, word in enumerate(sentence.words)]
+    told = [*(word.text for word, _, _ in words), *_AFTER_STORY]
+    texts = [*(word.text for word in said), *_AFTER_REPLY]
     places: dict[tuple[str, str], list[int]] = {}
     for at in range(len(words) - 1):
-        known = places.setdefault((words[at][0].text, words[at + 1][0].text), [])
+        known = places.setdefault((told[at], told[at + 1]), [])
         if len(known) < _PLACES:
             known.append(at)
-    at, last = 0, -1
-    while at < len(said) - 1:
-        found = places.get((said[at].text, said[at + 1].text), ())
+    at, last, looks = 0, -1, 0
+    while at < len(said) - 1 and looks < _LOOKS:
+        found = places.get((texts[at], texts[at + 1]))
+        if found is None:
+            at += 1
+            continue
+        looks += len(found)
         nearest = sorted(found, key=lambda place: (place <= last, place))  # the next one, else the first
-        place = max(nearest, key=lambda place: len(_run(said, at, words, place, _AHEAD)), default=-1)
-        run = _run(said, at, words, place, len(said)) if found else []
+        place = max(nearest, key=lambda place: len(_run(texts, at, told, place, _AHEAD)))
+        run = _run(texts, at, told, place, len(said))
         if sum(said[at].weight for at, _ in run) < _RUN:
             at += 1
             continue
@@ -154,15 +171,18 @@ def share(story: list[Sentence], said: list[Word]) -> None:
         at, last = run[-1][0] + 1, run[-1][1]
 
 
-def _run(said: list[Word], at: int, words: list[_Place], place: int, most: int) -> list[tuple[int, int]]:
-    """Return the pairs of equal words of the reply and the story from there on; a word or two may differ between."""
+def _run(texts: list[str], at: int, told: list[str], place: int, most: int) -> list[tuple[int, int]]:
+    """Return the pairs of equal words of the reply and the story from there on; a word or two may differ between.
+
+    After its words, each list has some that no word is equal to.
+    """
     run: list[tuple[int, int]] = []
     while len(run) < most:
         for here, there in _STEPS:
-            reply_at, story_at = at + here, place + there
-            if reply_at < len(said) and story_at < len(words) and said[reply_at].text == words[story_at][0].text:
-                run.append((reply_at, story_at))
-                at, place = reply_at + 1, story_at + 1
+            if texts[at + here] == told[place + there]:
+                at, place = at + here, place + there
+                run.append((at, place))
+                at, place = at + 1, place + 1
                 break
         else:
             break

@@ -34,7 +34,7 @@ class ToolCalls:
         """Calls were answered or cancelled; no ids means all of them."""
         if not ids:
             self._turns.clear()
-        for each in ids:
+        for each in ids[: 10 * MOST]:
             self._turns.pop(each[:100], None)
 
     def end_turn(self) -> None:
