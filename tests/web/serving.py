@@ -96,8 +96,20 @@ class Window:
         """Wait until the page is connected."""
         self.page.locator("#connection[data-state=ready]").wait_for()
 
+    def unfold(self) -> None:
+        """Show what is behind the page's one button."""
+        if not self.page.locator("#more[open]").count():
+            self.page.locator("#more > summary").click()
+
     def press(self, name: str) -> None:
-        self.page.locator(f"[data-say={name}]").click()
+        """Press one of the buttons behind it: a way to break in, or another by its id."""
+        self.unfold()
+        self.page.locator(f"[data-say={name}], #{name}").click()
+
+    def choose(self, library: str) -> None:
+        """Switch the library "on" or "off"."""
+        self.unfold()
+        self.page.locator("#more").get_by_label(library, exact=True).check()
 
     def run(self, library: str = "on") -> Locator:
         """Return the part of the page that shows the last conversation with or without the library."""

@@ -65,7 +65,9 @@ def long_ones(browser: Browser, server: Server) -> Iterator[dict[str, Window]]:
     windows = {name: Window(browser, server.address) for name in ("question", "correction", "microphone")}
     for name, window in windows.items():
         window.ready()
-        window.page.locator("#microphone" if name == "microphone" else f"[data-say={name}]").click()
+        window.press(name)
+        if name == "microphone":
+            window.press("start")
     yield windows
     for window in windows.values():
         assert window.complaints == []
@@ -166,7 +168,7 @@ def test_off_and_on_differ_as_they_should(long_ones: dict[str, Window]) -> None:
     assert model_says(on).endswith("A hundred little flames led the ship safely home.")
     assert "never heard" not in on.locator(".verdict").inner_text()
 
-    tab.page.get_by_label("off").check()
+    tab.choose("off")
     off = tab.over("off")
     lines = tab.trace("off")
     assert of_type(lines, "interruption") == []
@@ -233,9 +235,9 @@ def test_a_microphone_interrupts_as_a_button_does(long_ones: dict[str, Window]) 
     assert "I hear you, but not the words." in model_says(run)
     assert settled(tab.trace())["outcome"] == "noted"
 
-    tab.page.locator("#microphone").click()
+    tab.press("microphone")
     expect(tab.page.locator("#microphone")).to_have_attribute("aria-pressed", "false")
-    tab.page.get_by_label("off").check()  # what was said is said again
+    tab.choose("off")  # what was said is said again
     tab.run("off").locator(".tl-cut-line").wait_for(state="attached")
     expect(tab.run("off").locator(".tl-said").first).to_have_text("[speech]")
 
@@ -250,13 +252,18 @@ def test_two_tabs_are_two_sessions(long_ones: dict[str, Window]) -> None:
 
 def test_a_microphone_that_is_refused_is_explained(window: Open) -> None:
     tab = window(script=NO_MICROPHONE)
-    tab.page.locator("#microphone").click()
+    tab.press("microphone")
     expect(tab.page.locator("#status")).to_have_text("No microphone: Permission denied. The buttons work without one.")
 
 
 def test_the_keyboard_is_enough(window: Open) -> None:
     tab = window()
     keyboard, focus = tab.page.keyboard, "document.activeElement"
+    keyboard.press("Tab")
+    assert tab.page.evaluate(f"{focus}.id") == "both"
+    while tab.page.evaluate(f"{focus}.localName") != "summary":
+        keyboard.press("Tab")
+    keyboard.press("Enter")
     keyboard.press("Tab")
     assert tab.page.evaluate(f"{focus}.value") == "on"
     keyboard.press("ArrowLeft")
@@ -275,6 +282,8 @@ def test_the_keyboard_is_enough(window: Open) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_serious_fault(long_ones: dict[str, Window], window: Open, scheme: Any) -> None:
     fresh = window(color_scheme=scheme)
+    fresh.unfold()
+    fresh.page.locator("#knowledge > summary").click()
     assert faults(fresh.page) == []
     tab = long_ones["question"]
     tab.over()
@@ -286,15 +295,16 @@ def test_the_page_survives_a_restart_of_the_server(browser: Browser) -> None:
     server = Server("--port", "0")
     tab = Window(browser, server.address)
     tab.ready()
-    tab.page.locator("#start").click()
+    tab.press("start")
     tab.run().locator(".tl-heard-word").first.wait_for()
     assert server.stop() == (0, "")
     expect(tab.page.locator("#connection")).to_have_text("The server is gone. Reconnecting …")
     expect(tab.run().locator(".verdict")).to_have_text("The server went away, and the conversation with it.")
+    expect(tab.page.locator("#both")).to_be_disabled()
     expect(tab.page.locator("#start")).to_be_disabled()
     server = Server("--port", server.port)
     tab.ready()
-    tab.page.locator("#start").click()
+    tab.press("start")
     tab.run().and_(tab.page.locator("[data-state=live]")).locator(".tl-heard-word").first.wait_for()
     assert [complaint for complaint in tab.complaints if not NETWORK.match(complaint)] == []
     tab.context.close()

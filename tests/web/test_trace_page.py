@@ -108,7 +108,7 @@ def test_it_shows_what_was_heard_and_what_was_not(show: Show) -> None:
     assert window.page.locator(".tl-said").all_inner_texts() == ["Wait!"]
     expect(window.page.locator(".tl-join")).to_have_count(1)
     expect(window.page.locator(".tl-again")).not_to_have_count(0)
-    expect(window.page.locator(".tl-outcome")).to_have_text("The model was told, and answered knowing it")
+    expect(window.page.locator(".tl-outcome")).to_have_text("The model was told before it spoke again")
     expect(window.page.locator(".tl-cut-label")).to_have_text("heard 3.0 s")
     expect(window.page.locator(".tl-received-label")).to_have_text("received 6.0 s")
     assert window.page.locator(".tl-note-text").text_content() == "A note."

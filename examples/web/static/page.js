@@ -1,4 +1,4 @@
-// The page: buttons, the conversation that they hold, and the one before it for comparison.
+// The page: buttons, the conversation that they hold, and the same without the library or with it for comparison.
 import { seconds } from "/timeline/timeline.js";
 import { Connection } from "/static/connection.js";
 import { Player } from "/static/player.js";
@@ -15,7 +15,9 @@ const $ = (id) => document.getElementById(id);
 const player = new Player();
 const uplink = new Uplink((frame) => connection.send(frame), voice);
 const runs = { true: null, false: null }; // the last run with the library, and without
+const [blank] = [...$("runs").children].slice(-1); // stands for a run with the library that is still to come
 let run = null;
+let comparing = false; // whether both runs are held, one after the other
 let playing = 0; // the reply that the next PCM belongs to
 let awaited = 0; // conversations that were asked for, and have not begun
 let spokenAt = null; // where in the conversation the user began to speak
@@ -35,17 +37,25 @@ function line(found) {
   if (found.type === "trace") awaited -= 1;
   if (!listening()) return;
   if (found.type === "audio") playing = found.reply;
+  const before = run.conversation.current;
   run.take(found);
+  if (found.type === "text" && before && run.conversation.current !== before) speaksAgain();
   if (found.type === "interrupted") silence(found.reply);
   if (found.type === "interruption" && found.phase === "settled") say(SETTLED[found.outcome] ?? "");
   if (found.type === "ended") end();
 }
 
 const SETTLED = {
-  noted: "The model was told what you had heard, and answers knowing it.",
+  noted: "The model was told what you had heard.",
   asked: "Nobody spoke, so the model was asked to go on.",
   late: "The next reply was faster than the note.",
 };
+
+// Without the library, it knows no more than it did when it was cut off.
+function speaksAgain() {
+  const cut = run.conversation.cuts.at(-1);
+  if (cut && !run.library) say(`The model speaks again. As far as it knows, you heard all ${seconds(cut.received)} of what it had sent.`);
+}
 
 function audio(pcm) {
   if (listening()) player.play(playing, pcm);
@@ -65,8 +75,11 @@ function state(name) {
   if (name === "lost") awaited = 0;
   $("connection").dataset.state = name;
   $("connection").textContent = words[name];
-  if (name === "ready" && hello) $("about").textContent = about();
-  for (const button of document.querySelectorAll("[data-say], #start, #microphone, [name=library]")) {
+  if (name === "ready" && hello) {
+    $("about").textContent = about();
+    $("voice").textContent = hello.voice === "tones" ? TONES : "";
+  }
+  for (const button of document.querySelectorAll("[data-say], #both, #start, #microphone, [name=library]")) {
     button.disabled = name !== "ready";
   }
   if (name === "lost" && run && run.frozen === null) {
@@ -82,25 +95,54 @@ function capital(words) {
 
 function about() {
   if (!hello.service.startsWith("emulator")) return `You are talking to ${hello.service}, with your key.`;
-  const voice = hello.voice === "tones" ? "It speaks in tones; with espeak-ng installed, it speaks words." : "";
-  return `The service is this package’s emulator, and the model is scripted: it follows what it has been told, and cannot make out words that you say yourself. ${voice}`;
+  return "The service is this package’s emulator, and the model is scripted: it follows what it has been told, and cannot make out words that you say yourself.";
 }
+
+const TONES = "The model’s words sound as tones here. It speaks them where espeak-ng is installed beside the server.";
 
 // The conversation
 
-async function start(plan) {
+async function start(plan, library = chosen(), both = false) {
   end();
+  comparing = both;
   await player.open();
-  const library = document.querySelector("[name=library]:checked").value === "on";
   run?.freeze(false);
-  run = runs[library] = new Run(library, plan, say);
+  run = runs[library] = new Run(library, plan, { right: say, over }, { open: !both });
   if (runs[!library]) run.compareWith(runs[!library]);
-  $("runs").replaceChildren(...[run, runs[!library]].filter(Boolean).map(({ element }) => element));
+  $("runs").replaceChildren(...[runs.false, runs.true ?? (both && blank)].filter(Boolean).map((shown) => shown.element ?? shown));
   awaited += 1;
   connection.send({ type: "start", library });
   uplink.start();
-  if (run.element.getBoundingClientRect().top > innerHeight / 2) run.element.scrollIntoView({ block: "center" });
-  say(library ? "The model tells its story; the library is on." : "The model tells its story; the library is off.");
+  bringIntoView();
+  say(library ? "The library is on. The model tells its story." : "The library is off. The model tells its story.");
+}
+
+function chosen() {
+  return document.querySelector("[name=library]:checked").value === "on";
+}
+
+// The question without the library; what follows is in `over`.
+function compare() {
+  runs.true = runs.false = null;
+  return start(PLANS.question, false, true);
+}
+
+function bringIntoView() {
+  const { top, bottom } = run.element.getBoundingClientRect();
+  if (top < 0 || bottom > innerHeight) $("status").scrollIntoView({ block: "start" });
+  if (run.element.getBoundingClientRect().bottom > innerHeight) run.element.scrollIntoView({ block: "start" });
+}
+
+// Nobody speaks any more.
+function over() {
+  if (comparing && !run.library && run.conversation.ended === null) start([...run.said], true, true);
+  else if (comparing && runs.true?.final) say(difference());
+}
+
+function difference() {
+  const [without, having] = [runs.false, runs.true].map(({ conversation }) => conversation.missed());
+  const words = without === 1 ? "word" : "words";
+  return `Never heard, and not said again: ${without} ${words} without the library, ${having || "none"} with it.`;
 }
 
 // Nothing of the present run is to be heard any more.
@@ -151,19 +193,21 @@ async function toggleMicrophone() {
   if (uplink.stream) {
     uplink.close();
     button.setAttribute("aria-pressed", "false");
+    say("The microphone is off.");
     return;
   }
   try {
     if (!navigator.mediaDevices) throw new Error("browsers give it only to localhost and to https pages");
     await uplink.open();
     button.setAttribute("aria-pressed", "true");
-    if (!run || run.over) await start([]);
+    say(run && !run.over ? "The microphone is on." : "The microphone is on. Have the story told, and talk over it.");
   } catch (error) {
     uplink.close();
     say(`No microphone: ${error.message}. The buttons work without one.`);
   }
 }
 
+$("both").addEventListener("click", compare);
 $("start").addEventListener("click", () => start([]));
 $("microphone").addEventListener("click", toggleMicrophone);
 $("sound").addEventListener("click", () => {

@@ -9,10 +9,12 @@ const PAUSE = 0.7; // seconds of silence before the next thing is said
 
 export class Run {
   // `plan` is what is to be said: {say, reply, at}, `at` in seconds played of the reply, or "end".
-  // `onright` is told in words that the model went on as it should.
-  constructor(library, plan, onright) {
+  // `on` has the functions right, which is told in words that the model went on as it should, and over. `open` is whether
+  // what is known of a cut is shown without being asked for.
+  constructor(library, plan, on, { open = true } = {}) {
     this.library = library;
-    this.onright = onright;
+    this.on = on;
+    this.open = open;
     this.plan = [...plan];
     this.said = [];
     this.lines = [];
@@ -38,7 +40,13 @@ export class Run {
     head.append(heading, this.verdict, this.download);
     const drawing = node("div");
     const cuts = node("div");
-    this.element.append(head, drawing, cuts);
+    this.known = node("details", "more");
+    this.known.open = this.open;
+    this.known.hidden = true;
+    const summary = node("summary");
+    summary.textContent = "The interruption in numbers, and what the model was told";
+    this.known.append(summary, cuts);
+    this.element.append(head, drawing, this.known);
     this.timeline = new Timeline(drawing, { label: `Timeline, ${name.toLowerCase()}` });
     this.cuts = new Cuts(cuts, this.timeline);
   }
@@ -61,7 +69,18 @@ export class Run {
 
   // Whether nobody is speaking, and nobody is going to.
   get over() {
-    return this.frozen !== null || (!this.plan.length && this.idle > 1.5 && this.lines.length > 3);
+    if (this.frozen !== null || this.conversation.ended !== null) return true;
+    return !this.plan.length && !this.pending && this.idle > 1.5 && this.lines.length > 3;
+  }
+
+  // Whether a cut is open, after which the library has the model speak.
+  get pending() {
+    return this.library && this.conversation.cuts.some(({ settled }) => !settled);
+  }
+
+  // Whether what became of the cuts will not change.
+  get final() {
+    return this.over && (!this.library || this.conversation.cuts.every(({ result }) => result !== null));
   }
 
   get idle() {
@@ -108,6 +127,7 @@ export class Run {
     this.timeline.draw(this.frozen ?? (this.over ? Infinity : this.now));
     if (now - this.toldAt < NEWS && this.frozen === null) return;
     this.toldAt = now;
+    this.known.hidden = !this.conversation.cuts.length;
     this.cuts.draw();
     this.judge();
     const state = this.lost ? "lost" : this.over ? "over" : "live";
@@ -117,17 +137,19 @@ export class Run {
 
   finish() {
     this.timeline.showCut();
-    if (!this.other) return;
-    this.other.timeline.span = this.timeline.duration;
-    this.other.timeline.stale = true;
-    this.other.timeline.draw();
+    if (this.other) {
+      this.other.timeline.span = this.timeline.duration;
+      this.other.timeline.stale = true;
+      this.other.timeline.draw();
+    }
+    if (this.frozen === null) this.on.over(this);
   }
 
   judge() {
     const { words, state } = this.outcome();
     if (this.verdict.textContent !== words) {
       this.verdict.textContent = words;
-      if (state === "right") this.onright(words);
+      if (state === "right") this.on.right(words);
     }
     this.verdict.dataset.state = state;
   }
@@ -138,11 +160,8 @@ export class Run {
     if (conversation.ended !== null) return { words: `The conversation ended: ${conversation.ended}`, state: "wrong" };
     if (this.lost) return { words: "The server went away, and the conversation with it.", state: "wrong" };
     if (!cut) return { words: "", state: "" };
-    const missed = this.over ? conversation.missed() : 0;
-    if (missed) {
-      const words = `${missed} word${missed === 1 ? " was" : "s were"} received, never heard, and not said again.`;
-      return { words, state: this.library ? "" : "wrong" };
-    }
+    const missed = this.final ? conversation.missed() : 0;
+    if (missed) return { words: `${count(missed)} received, never heard, and not said again.`, state: this.library ? "" : "wrong" };
     if (cut.result === "sentence") {
       const where = conversation.resumption(cut)?.seamless ? "seamlessly" : "from its beginning";
       return { words: `The sentence that was cut off is taken up again ${where}.`, state: "right" };
@@ -159,4 +178,8 @@ export class Run {
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   }
+}
+
+function count(words) {
+  return words === 1 ? "1 word was" : `${words} words were`;
 }

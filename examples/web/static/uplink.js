@@ -22,7 +22,7 @@ export class Uplink {
     this.taken = []; // frames of what is being said into the microphone, or may be its beginning
     this.speaking = false;
     this.loudAt = -Infinity;
-    this.level = 0;
+    this.level = 0; // of the microphone
     this.timer = null;
     this.recordings = new Map();
   }
@@ -39,7 +39,6 @@ export class Uplink {
     this.recorded = [];
     this.heard = [];
     this.speaking = false;
-    this.level = 0;
   }
 
   // Load a recording, so that it can be said at once.
@@ -87,10 +86,7 @@ export class Uplink {
   listen(frame, now, live) {
     if (live) this.taken.push(frame);
     if (!this.speaking && this.taken.length > BEFORE) this.taken.shift();
-    let sum = 0;
-    for (const sample of frame) sum += sample * sample;
-    this.level = Math.sqrt(sum / frame.length);
-    if (this.level >= VOICE) this.loudAt = now;
+    if (loudness(frame) >= VOICE) this.loudAt = now;
     const speaking = now - this.loudAt < HANGOVER;
     if (speaking !== this.speaking) {
       this.speaking = speaking;
@@ -106,7 +102,9 @@ export class Uplink {
     await this.context.audioWorklet.addModule("/static/capture.js");
     const capture = new AudioWorkletNode(this.context, "capture", { numberOfOutputs: 0, processorOptions: { rate: RATE, frame: FRAME } });
     capture.port.onmessage = ({ data }) => {
-      this.heard.push(new Int16Array(data));
+      const frame = new Int16Array(data);
+      this.level = loudness(frame);
+      this.heard.push(frame);
       if (this.heard.length > LAG) this.heard.shift();
     };
     this.context.createMediaStreamSource(this.stream).connect(capture);
@@ -118,7 +116,14 @@ export class Uplink {
     this.context?.close();
     this.stream = this.context = null;
     this.heard = [];
+    this.level = 0;
   }
+}
+
+function loudness(frame) {
+  let sum = 0;
+  for (const sample of frame) sum += sample * sample;
+  return Math.sqrt(sum / frame.length);
 }
 
 function joined(frames) {

@@ -8,7 +8,7 @@ const EVIDENCE = {
   text: "all of it: a session without audio",
 };
 const OUTCOME = {
-  noted: "The model was told, and answered knowing it",
+  noted: "The model was told before it spoke again",
   asked: "Nobody spoke, so the model was asked to go on",
   late: "The next reply was faster: no note",
   skipped: "The app’s builder gave no note",
@@ -17,6 +17,11 @@ const OUTCOME = {
   closed: "The session ended before anything followed",
 };
 
+const CAUSE = {
+  app: "what the app sent, not by the user",
+  tool: "a tool’s response, not by the user",
+  connection: "the end of the connection, not by the user",
+};
 const ELSEWHERE = {
   earlier: "too early: with sentences that had been heard",
   later: "too late: something that had not been heard was skipped",
@@ -63,7 +68,7 @@ export function factsOf(conversation, cut) {
     received: cut.received,
     evidence: told ? (EVIDENCE[told.evidence] ?? told.evidence) : "by what the browser played",
     error: cut.error,
-    lost: told?.cause === "connection",
+    cause: Object.hasOwn(CAUSE, told?.cause) ? CAUSE[told.cause] : null,
     heard: cut.reply.text.slice(0, cut.heardLength(cut.reply)).trim(),
     user: told?.user_text?.trim() || said(conversation, cut),
     outcome: off ? "The model was told nothing" : (OUTCOME[cut.settled?.outcome] ?? cut.settled?.outcome ?? "Under way"),
@@ -113,7 +118,7 @@ function update(card, found) {
   card.bar.setAttribute("aria-label", `${found.played.toFixed(1)} of ${found.received.toFixed(1)} seconds were heard`);
   const rows = [["Heard", `${found.played.toFixed(2)} s of ${found.received.toFixed(2)} s received, ${found.evidence}`]];
   if (found.error !== null) rows.push(["Own estimate", error(found)]);
-  if (found.lost) rows.push(["Cut off by", "the end of the connection, not by the user"]);
+  if (found.cause) rows.push(["Cut off by", found.cause]);
   if (found.heard) rows.push(["Up to", `“${lastWords(found.heard, 6)}”`]);
   if (found.user) rows.push(["The user", `“${found.user}”`]);
   if (found.resumed) rows.push(["Went on", found.resumed]);

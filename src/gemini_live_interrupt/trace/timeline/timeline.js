@@ -17,6 +17,8 @@ const LEGEND = [
   ["tl-key-again", "said again, and heard"],
   ["tl-key-user", "you"],
 ];
+const LABEL = 78; // pixels that a label such as “heard 0.3 s” takes,
+const TITLE = 142; // and the title of a row
 const SVG = "http://www.w3.org/2000/svg";
 
 export class Timeline {
@@ -199,14 +201,16 @@ export class Timeline {
     const top = model.offsetTop + this.rows.model.outer.offsetTop;
     const bottom = this.rows.user.outer.offsetTop + this.rows.user.inner.offsetTop + 9; // the user's voice
     const drawn = [];
+    const labels = []; // over the lines
     for (const cut of this.conversation.cuts) {
       const at = this.x(cut.reply.timeOf(cut.played));
-      drawn.push(line("tl-cut-line", `M ${at} ${top - 16} V ${bottom}`), text("tl-cut-label", at - 5, top - 21, `heard ${seconds(cut.played)}`, "end"));
+      drawn.push(line("tl-cut-line", `M ${at} ${top - 16} V ${bottom}`));
+      labels.push(text("tl-cut-label", Math.max(at - 5, LABEL), top - 21, `heard ${seconds(cut.played)}`, "end"));
       const ghost = this.rows.unheard;
       if (cut.received > cut.played && ghost.inner.childElementCount) {
         const x = this.x(cut.reply.timeOf(cut.received));
         const y = ghost.outer.offsetTop + 13;
-        drawn.push(text("tl-received-label", x, y, `received ${seconds(cut.received)}`, "end"));
+        labels.push(text("tl-received-label", Math.max(x, TITLE + 1.3 * LABEL), y, `received ${seconds(cut.received)}`, "end"));
       }
       const resumed = this.conversation.resumption(cut);
       if (!resumed) continue;
@@ -214,9 +218,9 @@ export class Timeline {
       const high = top - 44;
       drawn.push(line("tl-join", `M ${at} ${top - 16} C ${at + 4} ${high}, ${to - 4} ${high}, ${to + 1} ${top - 6}`));
       drawn.push(line("tl-join-head", `M ${to - 4} ${top - 9} L ${to + 1} ${top - 2} L ${to + 6} ${top - 9}`));
-      if (to - at > 130) drawn.push(text("tl-join-label", (at + to) / 2, top - 41, "taken up again", "middle"));
+      if (to - at > 130) labels.push(text("tl-join-label", (at + to) / 2, top - 41, "taken up again", "middle"));
     }
-    this.marks.replaceChildren(...drawn);
+    this.marks.replaceChildren(...drawn, ...labels);
   }
 
   // What moves with time: cursors, the words that have been heard, the bar of who is speaking.
@@ -234,9 +238,11 @@ export class Timeline {
     this.played.line.hidden = !Number.isFinite(now);
     this.receivedCursor.line.hidden = !sounding;
     this.played.line.style.transform = `translateX(${this.x(now)}px)`;
+    this.played.label.style.right = `${Math.min(2, this.x(now) - LABEL - 6)}px`;
     this.played.label.textContent = sounding ? `heard ${seconds(reply.playedAt(now))}` : "";
     if (sounding) {
       this.receivedCursor.line.style.transform = `translateX(${this.x(reply.timeOf(reply.received))}px)`;
+      this.receivedCursor.label.style.left = `${Math.max(2, LABEL + 8 - this.x(reply.timeOf(reply.received)))}px`;
       this.receivedCursor.label.textContent = `received ${seconds(reply.received)}`;
     }
   }
@@ -292,7 +298,7 @@ function row(title, name) {
   label.textContent = title;
   const inner = node("div", "tl-lane");
   outer.append(label, inner);
-  return { outer, inner, least: name === "tl-row-unheard" ? 30 : 44 };
+  return { outer, inner, least: name === "tl-row-model" ? 44 : 30 };
 }
 
 function cursor(name) {
