@@ -79,4 +79,4 @@ def say(text: str) -> Speech:
     return Speech(bytes(pcm), tuple(words))
 
 
-by_heart = functools.cache(espeak)
+by_heart = functools.lru_cache(maxsize=64)(espeak)  # all of the story, and what it begins with where it is taken up

@@ -10,6 +10,7 @@ import re
 import socket
 import subprocess
 import sys
+import urllib.request
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -198,34 +199,55 @@ async def test_each_start_is_announced_also_of_those_that_come_together(server: 
         await until(tab, "text")
 
 
-@pytest.fixture
-def plain_uvicorn() -> Iterator[str]:
-    """Where the app is, started as its first lines say."""
-    command = [sys.executable, "-m", "uvicorn", "--app-dir", str(EXAMPLE), "--port", "0", "app:app"]
+@contextlib.contextmanager
+def under_uvicorn(app: str) -> Iterator[str]:
+    """Start an app as the first lines of the page's say; provide where it is."""
+    command = [sys.executable, "-m", "uvicorn", "--app-dir", str(EXAMPLE), "--port", "0", app]
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("GEMINI_", "GOOGLE_"))}
+    path = os.pathsep.join((SOURCE, str(Path(__file__).parent)))
     with subprocess.Popen(
-        command, env=kept | {"PYTHONPATH": SOURCE}, stderr=subprocess.PIPE, encoding="utf-8"
+        command, env=kept | {"PYTHONPATH": path}, stderr=subprocess.PIPE, encoding="utf-8"
     ) as process:
         assert process.stderr is not None
-        found = None
+        said, found = "", None
         while found is None:
             line = process.stderr.readline()
-            assert line, "uvicorn ended"
+            assert line, said
+            said += line
             found = re.search(r"running on http://(\S+)", line)
         yield found[1]
         process.terminate()
         process.communicate()
 
 
-async def test_a_frame_that_is_too_long_is_refused_by_the_app_itself(plain_uvicorn: str) -> None:
-    for frame in (bytes(15_000_000), " " * 15_000_000):
-        async with connect(f"ws://{plain_uvicorn}/live", max_size=None) as tab:
-            await until(tab, "hello")
-            await tab.send(frame)
-            with pytest.raises(ConnectionClosed) as closed:
-                await until(tab, "never")
-            assert closed.value.rcvd is not None
-            assert closed.value.rcvd.code == 1009
+async def test_what_is_kept_of_conversations_whose_tabs_have_left_is_bounded() -> None:
+    with under_uvicorn("counted:app") as address:
+
+        def kept() -> dict[str, int]:
+            with urllib.request.urlopen(f"http://{address}/kept") as answer:
+                return json.load(answer)  # type: ignore[no-any-return]
+
+        for _ in range(5):
+            async with contextlib.AsyncExitStack() as stack:
+                tabs = [await stack.enter_async_context(connect(f"ws://{address}/live")) for _ in range(6)]
+                await asyncio.gather(*map(start, tabs))
+                assert min((await asyncio.to_thread(kept)).values()) >= 6  # of each kind
+        async with asyncio.timeout(60):
+            while (left := await asyncio.to_thread(kept)) != {"Session": 4}:  # until it is seen that the last ones left
+                assert left["Session"] >= 4
+                await asyncio.sleep(0.1)
+
+
+async def test_a_frame_that_is_too_long_is_refused_by_the_app_itself() -> None:
+    with under_uvicorn("app:app") as address:
+        for frame in (bytes(15_000_000), " " * 15_000_000):
+            async with connect(f"ws://{address}/live", max_size=None) as tab:
+                await until(tab, "hello")
+                await tab.send(frame)
+                with pytest.raises(ConnectionClosed) as closed:
+                    await until(tab, "never")
+                assert closed.value.rcvd is not None
+                assert closed.value.rcvd.code == 1009
 
 
 async def said(tab: ClientConnection, reply: int, wanted: Callable[[str], bool]) -> list[dict[str, Any]]:
