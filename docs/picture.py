@@ -13,7 +13,7 @@ from playwright.sync_api import Page, sync_playwright
 
 PICTURE = Path(__file__).with_name("images") / "web.png"
 SERVER = [sys.executable, "-m", "gemini_live_interrupt", "demo", "--web", "--port", "0"]
-HIDDEN = ".tl-cuts, .run-head button, .run:first-child .tl-legend { display: none } .run { margin: 0 0 22px }"
+HIDDEN = ".run > .more, .run-head button { display: none } .run { min-height: 0; margin: 0 0 22px }"
 MARGIN = 18  # pixels around it
 
 
@@ -39,12 +39,10 @@ def main() -> None:
 
 
 def hold(page: Page) -> None:
-    """Ask into the story with the library on, and have the same said with it off."""
+    """Ask into the story without the library, and then with it."""
     page.locator("#connection[data-state=ready]").wait_for()
-    page.locator("[data-say=question]").click()
-    page.locator(".run[data-library=on][data-state=over]").wait_for(timeout=90_000)
-    page.get_by_label("off").check()
-    page.locator(".run[data-library=off][data-state=over]").wait_for(timeout=90_000)
+    page.locator("#both").click()
+    page.locator(".run[data-library=on][data-state=over]").wait_for(timeout=180_000)
     page.add_style_tag(content=HIDDEN)
     page.wait_for_timeout(1000)  # the timelines are brought to the same scale
 

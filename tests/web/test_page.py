@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 import struct
 import wave
 from collections.abc import Callable, Iterator
@@ -62,9 +63,12 @@ def server() -> Iterator[Server]:
 @pytest.fixture(scope="module")
 def long_ones(browser: Browser, server: Server) -> Iterator[dict[str, Window]]:
     """The conversations that take longest: they go on while the others are held."""
-    windows = {name: Window(browser, server.address) for name in ("question", "correction", "microphone")}
+    windows = {name: Window(browser, server.address) for name in ("both", "question", "correction", "microphone")}
     for name, window in windows.items():
         window.ready()
+        if name == "both":
+            window.page.locator("#both").click()
+            continue
         window.press(name)
         if name == "microphone":
             window.press("start")
@@ -160,6 +164,45 @@ def test_stop_means_stop(window: Open) -> None:
     expect(run.locator(".tl-resumed")).to_have_count(0)
 
 
+def test_one_button_leads_and_all_others_are_behind_it(window: Open) -> None:
+    page = window().page
+    shown = [button.inner_text() for button in page.get_by_role("button").all() if button.is_visible()]
+    assert shown == ["Play it without the library, then with it", "Mute"]
+    expect(page.locator("#more [data-say=question]")).to_be_hidden()
+    page.locator("#more > summary").click()
+    expect(page.locator("#more [data-say=question]")).to_be_visible()
+
+
+def test_the_one_button_plays_both_one_after_the_other_and_says_the_difference(long_ones: dict[str, Window]) -> None:
+    tab = long_ones["both"]
+    off = tab.over("off")
+    on = tab.over("on")
+    assert tab.page.locator(".run h2").all_inner_texts() == ["Without the library", "With the library"]
+    for run in (off, on):
+        assert run.locator(".tl-said").all_inner_texts() == ["How tall is a lighthouse?", "Please go on."]
+        assert f"{words(run, 'heard')} {words(run, 'unheard')}" == STORY
+    missed, rest = off.locator(".verdict").inner_text().split(maxsplit=1)
+    assert rest == "words were received, never heard, and not said again."
+    expect(on.locator(".verdict")).to_have_text("The sentence that was cut off is taken up again from its beginning.")
+    said = f"Never heard, and not said again: {missed} words without the library, none with it."
+    expect(tab.page.locator("#status")).to_have_text(said)
+
+
+def test_nothing_is_called_lost_while_the_model_may_still_say_it(window: Open) -> None:
+    tab = window()
+    tab.press("start")
+    tab.run().locator(".tl-heard-word", has_text="world.").wait_for()
+    tab.press("question")
+    run = tab.over()  # the model has offered to go on, and waits
+    assert "Shall I go on?" in model_says(run)
+    assert re.fullmatch(r"\d+\.\d s were received and not heard\.", run.locator(".verdict").inner_text())
+    expect(tab.page.locator("#status")).to_have_text("The model was told what you had heard.")
+    tab.press("go-on")
+    taken_up = "The sentence that was cut off is taken up again from its beginning."
+    expect(run.locator(".verdict")).to_have_text(taken_up, timeout=60_000)
+    expect(tab.page.locator("#status")).to_have_text(taken_up)
+
+
 def test_off_and_on_differ_as_they_should(long_ones: dict[str, Window]) -> None:
     tab = long_ones["question"]
     on = tab.over()
@@ -184,6 +227,7 @@ def test_off_and_on_differ_as_they_should(long_ones: dict[str, Window]) -> None:
         "How tall is a lighthouse?",
         "Please go on.",
     ]
+    expect(tab.page.locator("#status")).to_contain_text("The model speaks again. As far as it knows, you heard all ")
     expect(tab.run("on").locator(".tl-resumed")).to_have_count(1)  # it stays, to be compared
 
 
@@ -248,6 +292,43 @@ def test_two_tabs_are_two_sessions(long_ones: dict[str, Window]) -> None:
     sessions = [{line["session"] for line in window.trace() if "session" in line} for window in long_ones.values()]
     assert [len(found) for found in sessions] == [1] * len(long_ones)
     assert len(set.union(*sessions)) == len(long_ones)
+
+
+def test_the_microphone_alone_begins_nothing(window: Open) -> None:
+    tab = window()
+    tab.press("microphone")
+    expect(tab.page.locator("#microphone")).to_have_attribute("aria-pressed", "true")
+    expect(tab.page.locator("#status")).to_have_text("The microphone is on. Have the story told, and talk over it.")
+    expect(tab.page.locator(".run")).to_have_count(0)
+    tab.press("microphone")
+    expect(tab.page.locator("#status")).to_have_text("The microphone is off.")
+    expect(tab.page.locator(".run")).to_have_count(0)
+
+
+def test_it_is_said_where_words_sound_as_tones(browser: Browser) -> None:
+    server = Server("--port", "0", PATH="")  # where no espeak-ng is found
+    tab = Window(browser, server.address)
+    tab.ready()
+    expect(tab.page.locator("#voice")).to_contain_text("The model’s words sound as tones here.")
+    tab.context.close()
+    assert server.stop() == (0, "")
+
+
+LABELS = """async () => {
+    const { Timeline } = await import("/timeline/timeline.js");
+    const timeline = new Timeline(document.body.appendChild(document.createElement("div")));
+    timeline.take({ type: "text", t: 0.1, reply: 1, received: 0, text: "Once upon a time" });
+    timeline.take({ type: "audio", t: 0.1, reply: 1, seconds: 0.4 });
+    timeline.draw(0.2);
+    const { left } = timeline.scroll.getBoundingClientRect();
+    return [...timeline.scroll.querySelectorAll(".tl-cursor-label")]
+        .map((label) => label.getBoundingClientRect()).flatMap((box) => [box.left - left, box.right - left]);
+}"""
+
+
+def test_the_labels_of_the_first_second_are_whole_and_apart(window: Open) -> None:
+    heard, heard_end, received, received_end = window().page.evaluate(LABELS)
+    assert 0 <= heard < heard_end <= received < received_end
 
 
 def test_a_microphone_that_is_refused_is_explained(window: Open) -> None:

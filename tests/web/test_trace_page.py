@@ -187,11 +187,30 @@ def test_an_interruption_far_away_is_brought_into_view(show: Show) -> None:
     expect(far).to_be_in_viewport()
 
 
-def test_what_the_user_did_not_cut_off_is_told_apart(show: Show) -> None:
-    window = show([HEADER, interruption(1, 10.0, cause="user"), interruption(2, 30.0, cause="connection")])
+def test_the_labels_of_a_cut_near_the_beginning_are_whole(show: Show) -> None:
+    lines = [HEADER, line("text", 0.1, reply=1, text="Once upon a time.", received=0.0)]
+    lines += [line("audio", 0.1, reply=1, seconds=1.5), line("played", 0.3, reply=1, seconds=0.2)]
+    window = show([*lines, line("interrupted", 0.3, reply=1)])
+    edge = left(window.page.locator(".tl-scroll"))
+    title = window.page.locator(".tl-row-unheard .tl-label").bounding_box()
+    assert title is not None
+    assert left(window.page.locator(".tl-cut-label")) >= edge
+    assert left(window.page.locator(".tl-received-label")) >= title["x"] + title["width"]
+
+
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [
+        ("connection", "the end of the connection, not by the user"),
+        ("app", "what the app sent, not by the user"),
+        ("tool", "a tool’s response, not by the user"),
+    ],
+)
+def test_what_the_user_did_not_cut_off_is_told_apart(show: Show, cause: str, words: str) -> None:
+    window = show([HEADER, interruption(1, 10.0, cause="user"), interruption(2, 30.0, cause=cause)])
     cuts = window.page.locator(".tl-cut")
-    expect(cuts.first).not_to_contain_text("the end of the connection")
-    expect(cuts.last).to_contain_text("the end of the connection, not by the user")
+    expect(cuts.first).not_to_contain_text("not by the user")
+    expect(cuts.last).to_contain_text(words)
 
 
 def test_sessions_and_continued_traces_are_apart(show: Show) -> None:
@@ -212,12 +231,20 @@ def test_sessions_and_continued_traces_are_apart(show: Show) -> None:
         [line("played", 1.0, reply=1, seconds=4.0), line("turn_complete", 2.0), line("user", 3.0, text="Hm?")],
         [line("interrupted", 1.0, reply=9), line("voice", 2.0, speaking=True), line("ended", 3.0, text="Gone.")],
         [interruption(1, 0.0, played=0.0, received=0.0)],
+        [
+            line("text", 0.0, reply=1, text="Words.", received=0.0),
+            line("voice", 0.0, speaking=True),
+            line("played", 0.0, reply=1, seconds=0.0),
+            line("interrupted", 0.0, reply=1),
+            interruption(1, 0.0, played=0.0, received=0.0),
+        ],
     ],
     ids=str,
 )
 def test_any_trace_has_a_page(show: Show, lines: list[dict[str, Any]]) -> None:
     window = show(lines)
     expect(window.page.locator("h1")).to_contain_text("interruption")
+    assert "NaN" not in window.page.locator("main").inner_html()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

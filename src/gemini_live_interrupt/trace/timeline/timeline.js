@@ -17,8 +17,8 @@ const LEGEND = [
   ["tl-key-again", "said again, and heard"],
   ["tl-key-user", "you"],
 ];
-const LABEL = 78; // pixels that a label such as “heard 0.3 s” takes,
-const TITLE = 142; // and the title of a row
+const LABEL = 78; // pixels that a label such as “heard 0.3 s” takes, and
+const TITLE = 152; // the title of a row
 const SVG = "http://www.w3.org/2000/svg";
 
 export class Timeline {
@@ -210,7 +210,7 @@ export class Timeline {
       if (cut.received > cut.played && ghost.inner.childElementCount) {
         const x = this.x(cut.reply.timeOf(cut.received));
         const y = ghost.outer.offsetTop + 13;
-        labels.push(text("tl-received-label", Math.max(x, TITLE + 1.3 * LABEL), y, `received ${seconds(cut.received)}`, "end"));
+        labels.push(text("tl-received-label", Math.max(x, TITLE + 1.4 * LABEL), y, `received ${seconds(cut.received)}`, "end"));
       }
       const resumed = this.conversation.resumption(cut);
       if (!resumed) continue;
