@@ -43,7 +43,7 @@ from typing import Any, NoReturn
 
 from gemini_live_interrupt._actions import SendNote
 from gemini_live_interrupt._envelope import audio_format
-from gemini_live_interrupt._events import Event, GenerationCompleted, Interrupted, Speech, TurnCompleted, UserWords
+from gemini_live_interrupt._events import Event, GenerationCompleted, Interrupted, ModelSpeech, TurnCompleted, UserWords
 from gemini_live_interrupt._handler import _InterruptHandler
 from gemini_live_interrupt._pace import Pace
 from gemini_live_interrupt._playback import Playback
@@ -253,13 +253,13 @@ def messages(item: Item, shape: str, speed: float, floor: float, rng: random.Ran
             _, delta, size = waiting.pop(0)
             text += delta
             if shape != "3.x":
-                yield received / speed, received, size, Speech(text=delta)
+                yield received / speed, received, size, ModelSpeech(text=delta)
         received += seconds
         until = min(round(received * RATE), len(pcm))
         audio = (pcm[sent:until].tobytes(), f"audio/pcm;rate={RATE}")
         sent = until
         bundled = text if shape == "3.x" else ""
-        yield (received - seconds) / speed, received, size, Speech(text=bundled, audio=[audio])
+        yield (received - seconds) / speed, received, size, ModelSpeech(text=bundled, audio=[audio])
     yield received / speed, received, size, GenerationCompleted()
 
 

@@ -32,14 +32,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = _parser().parse_args(own, argparse.Namespace(program=program))
         return int(options.run(options))
     except UsageError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{own[0]}: {error}\n")
         return 2
     except KeyboardInterrupt:
         return STOPPED
 
 
 class UsageError(Exception):
-    """What is wrong with the command line, on one line."""
+    """What the user of a command has to put right, on one line."""
 
 
 class _Command(argparse.ArgumentParser):
@@ -52,7 +52,7 @@ class _Command(argparse.ArgumentParser):
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
         command = self.command
         if command == "emulator" and (missing := what_is_missing("emulator")):
-            raise UsageError(f"{missing[0].upper()}{missing[1:]}")
+            raise UsageError(missing)
         module = import_module(f".{command}._command", __package__)
         self.register("type", "port", _port)
         module.add_arguments(self)
@@ -64,7 +64,7 @@ class _Command(argparse.ArgumentParser):
         return options, unknown
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{self.command}: {message} (--help says more)")
+        raise UsageError(f"{message} (--help says more)")
 
 
 def _port(given: str) -> int:

@@ -220,7 +220,7 @@ def test_without_the_extra_it_says_what_to_install() -> None:
         [sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": SOURCE}, capture_output=True, encoding="utf-8"
     )
     assert (run.returncode, run.stdout) == (2, "")
-    assert run.stderr == 'The demo needs rich: python -m pip install "gemini-live-interrupt[demo]"\n'
+    assert run.stderr == 'demo: the demo needs rich: python -m pip install "gemini-live-interrupt[demo]"\n'
 
 
 @pytest.mark.parametrize(

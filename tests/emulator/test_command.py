@@ -238,7 +238,7 @@ def test_without_the_extra_it_says_in_one_sentence_what_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, "trustme", None)
     assert main(["emulator"]) == 2
-    complaint = 'The emulator needs trustme: python -m pip install "gemini-live-interrupt[emulator]"\n'
+    complaint = 'emulator: the emulator needs trustme: python -m pip install "gemini-live-interrupt[emulator]"\n'
     assert capsys.readouterr() == ("", complaint)
 
 

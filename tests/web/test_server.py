@@ -407,7 +407,7 @@ def test_live_without_a_key_says_what_is_missing() -> None:
     status, said, complaints = run("--live")
     assert (status, said) == (2, "")
     assert complaints == (
-        "--live needs an API key for the Gemini API in GEMINI_API_KEY; without --live, none is needed.\n"
+        "demo: --live needs an API key for the Gemini API in GEMINI_API_KEY; without --live, none is needed.\n"
     )
 
 

@@ -22,7 +22,7 @@ def run(options: argparse.Namespace) -> int:
     """Show the demo, in the terminal or as a page; return the exit status."""
     _check(options)
     if missing := what_is_missing("demo"):
-        raise UsageError(f"{missing[0].upper()}{missing[1:]}")
+        raise UsageError(missing)
     if options.live and not any(map(os.environ.get, KEYS)):
         raise UsageError(
             "--live needs an API key for the Gemini API in GEMINI_API_KEY; without --live, none is needed."

@@ -7,16 +7,11 @@ import sys
 
 from ._examination import examine
 from ._report import Printer, as_json, status_of
-from ._source import WrongError
 
 
 def run(options: argparse.Namespace) -> int:
     """Examine, and report; return the exit status."""
-    try:
-        examination = examine(modules=options.modules, config=options.config, model=options.model, probe=options.probe)
-    except WrongError as error:
-        sys.stderr.write(f"doctor: {error}\n")
-        return 2
+    examination = examine(modules=options.modules, config=options.config, model=options.model, probe=options.probe)
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that cannot show what a module is called
     if options.json:

@@ -39,7 +39,7 @@ class Examination:
 def examine(*, modules: Sequence[str], config: str | None, model: str | None, probe: str | None = None) -> Examination:
     """Look at everything; the library is off afterwards.
 
-    `modules` of the app are imported first. Raises WrongError for one that cannot be, and for a `config` or a report of
+    `modules` of the app are imported first. Raises UsageError for one that cannot be, and for a `config` or a report of
     the `probe` that cannot be had.
     """
     for module in modules:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .._cli import UsageError
 from .._settings import Settings
 from ..probe._report import known
 from ._config import RESUME_AFTER
 from ._finding import Finding, Level
-from ._source import WrongError
 
 NOTHING = "Nothing in it speaks against the library's options."
 
@@ -29,16 +29,16 @@ class Chosen:
 
 
 def load_report(path: str) -> dict[str, Any]:
-    """Return a report in JSON; raise WrongError, in words, for a file that is none."""
+    """Return a report in JSON; raise UsageError, in words, for a file that is none."""
     try:
         report = json.loads(Path(path).read_bytes())
         if not isinstance(report, dict):
             raise ValueError("it holds no object")  # noqa: TRY004 - it is the file that is wrong
         known(report)
     except OSError as error:
-        raise WrongError(f"{path} cannot be read: {error.strerror or error}") from None
+        raise UsageError(f"{path} cannot be read: {error.strerror or error}") from None
     except (ValueError, RecursionError) as error:
-        raise WrongError(f"{path} is no report of the probe: {error}") from None
+        raise UsageError(f"{path} is no report of the probe: {error}") from None
     return report
 
 

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from .._api import disable_interrupt_resume
+from .._cli import UsageError
 from .._extras import what_is_missing
 from ._experiment import Experiment, Service
 from ._experiments import BY_NAME, EXPERIMENTS
@@ -21,24 +22,19 @@ from ._service import MODEL, CannotError, Google, in_words
 _NAME = 16
 
 
-class _WrongError(Exception):
-    """What the user has to put right, on one line."""
-
-
 def run(options: argparse.Namespace) -> int:
     """Probe the service, and report; return the exit status."""
+    experiments = [BY_NAME[name] for name in options.only] if options.only else list(EXPERIMENTS)
+    experiments.sort(key=EXPERIMENTS.index)
+    if options.list:
+        _list(experiments, options.repeat)
+        return 0
+    _check_writable(options.json)
     try:
-        experiments = [BY_NAME[name] for name in options.only] if options.only else list(EXPERIMENTS)
-        experiments.sort(key=EXPERIMENTS.index)
-        if options.list:
-            _list(experiments, options.repeat)
-            return 0
-        _check_writable(options.json)
         report = _probe(options, experiments)
-        _write(report, options.json)
-    except (_WrongError, CannotError) as error:
-        sys.stderr.write(f"probe: {error}\n")
-        return 2
+    except CannotError as error:
+        raise UsageError(str(error)) from None
+    _write(report, options.json)
     return report.status
 
 
@@ -128,7 +124,7 @@ def _check_writable(path: str | None) -> None:
     try:
         file.open("a").close()
     except OSError as error:
-        raise _WrongError(f"cannot write {path}: {error.strerror}") from None
+        raise UsageError(f"cannot write {path}: {error.strerror}") from None
     if not was_there:
         file.unlink()
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
+from .._cli import UsageError
 from ._cuts import parts
 from ._page import page
 from ._reading import parse, passed_over, read_trace
@@ -16,38 +17,30 @@ from ._table import Span, table
 
 def run(options: argparse.Namespace) -> int:
     """Show the cuts; return the exit status."""
-    try:
-        lines = _read(options.file)
-        if options.html is not None:
-            _write_page(lines, options.html, options.file)
-    except _WrongError as error:
-        sys.stderr.write(f"trace: {error}\n")
-        return 2
+    lines = _read(options.file)
+    if options.html is not None:
+        _write_page(lines, options.html, options.file)
     sys.stderr.writelines(f"trace: {said}\n" for said in passed_over(lines))
     return _print(lines, plain=options.plain)
-
-
-class _WrongError(Exception):
-    """What the user has to put right, on one line."""
 
 
 def _read(file: str) -> list[Line]:
     try:
         return parse(sys.stdin.buffer) if file == "-" else read_trace(file)
     except OSError as error:
-        raise _WrongError(f"{file} cannot be read: {error.strerror}") from None
+        raise UsageError(f"{file} cannot be read: {error.strerror}") from None
     except ValueError as error:
-        raise _WrongError(f"{'standard input' if file == '-' else file}: {error}") from None
+        raise UsageError(f"{'standard input' if file == '-' else file}: {error}") from None
 
 
 def _write_page(lines: list[Line], out: str, file: str) -> None:
     path = Path(out)
     if file != "-" and path.exists() and path.samefile(file):
-        raise _WrongError(f"{out} is the trace itself; name another file for the page")
+        raise UsageError(f"{out} is the trace itself; name another file for the page")
     try:
         path.write_text(page(lines), "utf-8", errors="replace")
     except OSError as error:
-        raise _WrongError(f"{out} cannot be written: {error.strerror}") from None
+        raise UsageError(f"{out} cannot be written: {error.strerror}") from None
 
 
 def _print(lines: list[Line], *, plain: bool) -> int:
