@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from array import array
 from collections.abc import Sequence
 
 LONGEST_SPEECH = 60.0
@@ -47,7 +48,7 @@ class Conversation:
         self._words = ""
         self._interim = ""
         self._into_reply_at = -math.inf  # when words came that no question explains
-        self._said: list[int] = []  # hashes: what people said is kept no longer than it is needed
+        self._said = array("q")  # hashes: what people said is kept no longer than it is needed
         self._speaking_since: float | None = None
 
     @property
@@ -146,7 +147,8 @@ class Conversation:
             return
         self._hears_user = self._hears_user or role == "user"
         if role == "user" and len(text) >= REPEATED:
-            self._said = [*self._said[1 - REMEMBERED :], hash(text)]
+            self._said.append(hash(text))
+            del self._said[:-REMEMBERED]
         self.history.append((role, text))
 
     def recent(self, turns: int) -> list[tuple[str, str]]:

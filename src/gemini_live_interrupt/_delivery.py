@@ -52,6 +52,25 @@ NO_TRANSCRIPTION = (
 class Delivery:
     """Belongs to one session and the event loop that it was first read in: the library's one attribute on a session."""
 
+    __slots__ = (
+        "__weakref__",
+        "_ahead",
+        "_clock",
+        "_handles",
+        "_loop",
+        "_session",
+        "_switch",
+        "_task",
+        "_timer",
+        "agreement",
+        "base",
+        "enabled",
+        "generation",
+        "handler",
+        "has_gone_on",
+        "options",
+    )
+
     def __init__(
         self,
         session: Any,

@@ -74,6 +74,31 @@ NOTHING: Sequence[Action] = ()
 class _InterruptHandler:
     """Follow one session. All times are seconds on one monotonic clock, given by the caller."""
 
+    __slots__ = (
+        "_aftermath",
+        "_calls",
+        "_causes",
+        "_conversation",
+        "_cuts",
+        "_faint",
+        "_has_audio",
+        "_in_activity",
+        "_is_following",
+        "_joined",
+        "_left",
+        "_note_sent_at",
+        "_open",
+        "_pace",
+        "_reply",
+        "_residue",
+        "_session_id",
+        "_transcript_seen",
+        "_voice_detector",
+        "agreement",
+        "has_begun",
+        "settings",
+    )
+
     def __init__(self, settings: Settings, agreement: Agreement | None = None, pace: Pace | None = None) -> None:
         self.settings = settings
         self.agreement = agreement
