@@ -1,14 +1,17 @@
 """Talk for hours, badly: random conversations with faults, over the real wire, and what must hold in all of them.
 
 The emulator runs in a process of its own, and this one has the library and the apps. People ask, interrupt at any
-moment, make noises, fall silent and hang up; the emulator misbehaves as its faults say. What the app got is compared
-with what went over the socket and with the emulator's log; what the library sent is judged by the order of events in
-the client's socket. Exits with 1 if anything did not hold.
+moment, make noises, fall silent and hang up, into microphones that are always open, that are pushed to talk, or that
+send nothing but speech. The model calls tools, which are answered late, in any form, or never; connections end in the
+midst of anything, and the app comes back with the handle. The emulator misbehaves as its faults say. What the app got
+is compared with what went over the socket and with the emulator's log; what the library sent is judged by the order of
+events in the client's socket. Exits with 1 if anything did not hold.
 
 A note that the emulator sees after the next reply began, though this side had not read of that reply, crossed it on the
 wire: these are counted apart, and do not hold if they crossed by more than the processes were late in their own loops.
 
     python benchmarks/soak.py [--minutes 10] [--sessions 40] [--seed 1] [--without] [--json]
+                              [--microphones 0.6] [--tools 0.2] [--reconnects 0.5]
 """
 
 from __future__ import annotations
@@ -37,8 +40,14 @@ from typing import Any
 from google import genai
 from google.genai import errors, live, types
 
-from gemini_live_interrupt import Interruption, disable_interrupt_resume, enable_interrupt_resume, report_played
-from gemini_live_interrupt.emulator import FAULTS, PROFILES, LiveEmulator
+from gemini_live_interrupt import (
+    Interruption,
+    disable_interrupt_resume,
+    enable_interrupt_resume,
+    report_played,
+    session_state,
+)
+from gemini_live_interrupt.emulator import FAULTS, PROFILES, LiveEmulator, Microphone, Told, ToolCall
 
 RESUME_AFTER = 4.0
 RESIDUE = 1.0  # seconds for which output after `interrupted` is not a reply, unless its turnComplete ends that before
@@ -49,13 +58,31 @@ RARE = {  # they end the session, and what is under way then is lost with it
     **dict.fromkeys(("half-open", "abrupt-close", "failure", "abort", "go-away"), 0.04),
     **dict.fromkeys(("oversized-frame", "malformed-frame"), 0.04),
 }
+CONNECTIONS = 4  # of one conversation
+SHARES = (
+    ("microphones", 0.6, "connections with a microphone: half of them open, half pushed to talk"),
+    ("tools", 0.2, "answers that call a tool"),
+    ("reconnects", 0.5, "connections that are gone on with"),
+)
 ROUNDS = 3  # conversations that an emulator sees one after the other: its log is kept until it ends
 SAMPLE_EVERY = 5.0
 # Blocks of memory a minute. Resident memory grows by 400 KiB a minute without the library, too, where blocks grow by
 # 150: clients and TLS connections that come and go leave holes in it.
 STEEP = 1000
 MARKER = "<interruption_note>"
-CONFIG: Any = {"response_modalities": ["AUDIO"], "input_audio_transcription": {}, "output_audio_transcription": {}}
+LOOK_UP = {"name": "look_up", "description": "Looks it up, while the model waits."}
+ORDER = {"name": "order", "description": "Orders it, while the model goes on.", "behavior": "NON_BLOCKING"}
+CONFIG: Any = {
+    "response_modalities": ["AUDIO"],
+    "input_audio_transcription": {},
+    "output_audio_transcription": {},
+    "session_resumption": {},
+    "tools": [{"function_declarations": [LOOK_UP, ORDER]}],
+}
+SPOKEN = 0.5  # seconds of speech that are seen to be speech, by anybody
+A_REPLY = 0.25 * 48_000  # bytes of sound without words that are a reply
+REFUSED = 1007  # what closes a session so cannot be resumed
+EXPECTED = ("output_audio_transcription", "are not followed")  # transcripts are kept back; this model obeys no note
 HOLDING = {"jitter", "pause", "stall"}  # frames are under way for long
 REPLIES = (
     "The tide turns twice a day because the moon pulls at the sea.",
@@ -106,12 +133,22 @@ class Emulators:
     async def late(self) -> Any:
         return self._lateness.worst
 
-    async def start(self, slot: int, seed: str, profile: str, speed: float, faults: list[dict[str, Any]]) -> Any:
+    async def start(
+        self, slot: int, seed: str, profile: str, speed: float, faults: list[dict[str, Any]], tools: float
+    ) -> Any:
         chance = random.Random(seed)
         mishaps = [dataclasses.replace(FAULTS[fault["name"]], **fault) for fault in faults]
+
+        def answer(told: tuple[Told, ...]) -> Any:
+            words = " ".join(chance.choices(REPLIES, k=chance.randint(1, 3)))
+            if told[-1].kind == "tool" or chance.random() >= tools:
+                return words
+            call = ToolCall(chance.choice((LOOK_UP, ORDER))["name"])
+            return chance.choice((call, [words, call], [call, words]))
+
         emulator = LiveEmulator(
             profile,
-            lambda _: " ".join(chance.choices(REPLIES, k=chance.randint(1, 3))),
+            answer,
             hear=lambda pcm: chance.choice(QUESTIONS) if len(pcm) > 0.9 * 32_000 else "",
             speed=speed,
             faults=mishaps,
@@ -150,6 +187,12 @@ def signature(message: dict[str, Any]) -> str:
         found.append(str(getattr(kind, "value", kind)))
     if own := message.get("clientContent"):
         found.append("request" if own.get("turnComplete") else "note")
+    if calls := message.get("toolCall"):
+        found.append("toolCall " + " ".join(call["id"] for call in calls["functionCalls"]))
+    if cancelled := message.get("toolCallCancellation"):
+        found.append("cancelled " + " ".join(cancelled["ids"]))
+    if responses := message.get("toolResponse"):
+        found.append("answered " + " ".join(response["id"] for response in responses["functionResponses"]))
     found += [name for name in ("setup", "setupComplete", "close", "realtimeInput") if name in message]
     return "|".join(found)
 
@@ -190,7 +233,7 @@ class Findings:
 
 @dataclasses.dataclass(slots=True)
 class Judge:
-    """Follows one session's events in the order of one end of its wire, and says what is a cut and what a reply."""
+    """Follows one session's events in the order of one end of its wire: cuts, replies, and calls that wait."""
 
     speech: bool = False
     open: bool = False
@@ -201,9 +244,19 @@ class Judge:
     notes: int = 0
     requests: int = 0
     cuts: int = 0
+    faint: int = 0
+    calls: dict[str, int] = dataclasses.field(default_factory=dict)
+    """For each that waits, how many turns have ended since."""
+
+    def carried(self) -> Judge:
+        """Return what the next connection begins with: a reply that the end of this one broke off is a cut."""
+        cut = self.open or self.speech
+        if self.speech:
+            return Judge(speech=True, open=cut)
+        return Judge(open=cut, cut_at=self.cut_at, sign_at=self.sign_at)
 
     def server(self, at: float, kinds: str) -> None:
-        output = "audio " in kinds or "outputTranscription " in kinds
+        output = self._is_output(kinds)
         interrupted, over = "interrupted" in kinds, "turnComplete" in kinds
         if output and not interrupted and not (self.residue and at - self.cut_at <= RESIDUE):
             if self.open:
@@ -213,12 +266,29 @@ class Judge:
             self.speech = True
         if interrupted and self.speech:
             self.speech, self.open, self.residue, self.cut_at = False, True, True, at
-            self.notes = self.requests = 0
+            self.notes = self.requests = self.faint = 0
             self.cuts += 1
         if over:
-            self.residue = False
+            self.residue, self.faint = False, 0
+            self.calls = {call: turns + 1 for call, turns in self.calls.items() if not turns}
         if "inputTranscription" in kinds or "ACTIVITY" in kinds:
             self.sign_at = at
+        for kind in kinds.split("|"):
+            if kind.startswith("toolCall "):
+                self.calls |= dict.fromkeys(kind.split()[1:], 0)
+            elif kind.startswith("cancelled "):
+                self.answered(kind.split()[1:])
+
+    def answered(self, calls: Iterable[str]) -> None:
+        for call in calls:
+            self.calls.pop(call, None)
+
+    def _is_output(self, kinds: str) -> bool:
+        if "outputTranscription " in kinds:
+            return True
+        sound = sum(int(kind.split()[1]) for kind in kinds.split("|") if kind.startswith("audio "))
+        self.faint += sound
+        return sound > 0 and not (self.open and self.faint < A_REPLY)
 
 
 # The apps' process
@@ -228,9 +298,22 @@ class Conversation:
     """One session of one app with its user, and everything that is to be judged afterwards."""
 
     def __init__(
-        self, name: str, session: live.AsyncSession, chance: random.Random, findings: Findings, faults: set[str]
+        self,
+        name: str,
+        session: live.AsyncSession,
+        chance: random.Random,
+        findings: Findings,
+        faults: set[str],
+        microphone: Microphone | None,
+        before: Conversation | None,
     ) -> None:
         self.name = name
+        self.microphone = microphone
+        self.identity = session_state(session).get("session_id")
+        self.handle: str | None = None
+        self._speaking_since = math.inf
+        self._spoke_at = -math.inf
+        self._tools: set[asyncio.Task[None]] = set()
         self.lossy = "half-open" in faults
         self.held = bool(faults & HOLDING)
         self.session = session
@@ -238,7 +321,8 @@ class Conversation:
         self.findings = findings
         self.got: list[str] = []
         self.wire: list[str] = []
-        self.judge = Judge()
+        self.judge: Judge = before.judge.carried() if before else Judge()
+        self._first = dataclasses.replace(self.judge)
         self.closed: int | None = None
         self._probe(session._ws)
 
@@ -278,17 +362,25 @@ class Conversation:
             findings.counts["notes"] += 1
         if judge.notes > 1 or judge.requests > 1:
             findings.violation("more than one note or request for a cut", f"{self.name}, after {self.wire[-6:]}")
+        if judge.calls:
+            findings.violation("a note while a tool call is open", f"{self.name}, {judge.calls}, {self.wire[-6:]}")
+        talking = now - self._speaking_since > SPOKEN
+        if content.get("turnComplete") and (talking or now - self._spoke_at < RESUME_AFTER - 0.1):
+            findings.violation("a request to go on while the user speaks", f"{self.name}, after {self.wire[-6:]}")
 
     async def hold(self) -> None:
         """Talk for a while, and listen all the while."""
         listening = asyncio.create_task(self._listen(hasty=self.chance.random() < 0.3))
-        talking = asyncio.create_task(self._talk())
+        talking = asyncio.create_task(self._talk_aloud())
         try:
             await asyncio.wait([listening, talking], return_when=asyncio.FIRST_COMPLETED)
         finally:
             talking.cancel()
             self._listening = listening
-            for result in await asyncio.gather(talking, return_exceptions=True):
+            tools = list(self._tools)
+            for task in tools:
+                task.cancel()
+            for result in await asyncio.gather(talking, *tools, return_exceptions=True):
                 if isinstance(result, Exception) and self.closed is None and not _is_closing(result):
                     self.findings.violation("raised in the app", repr(result))
 
@@ -313,8 +405,36 @@ class Conversation:
 
     def _got(self, message: types.LiveServerMessage) -> None:
         self.got.append(sys.intern(signature(message.model_dump(by_alias=True, exclude_none=True))))
+        if message.session_resumption_update and message.session_resumption_update.new_handle:
+            self.handle = message.session_resumption_update.new_handle
+        if message.tool_call:
+            task = asyncio.create_task(self._use_tools(message.tool_call.function_calls or []))
+            self._tools.add(task)
+            task.add_done_callback(self._tools.discard)
         if message.server_content and message.server_content.model_turn and self.chance.random() < 0.01:
             report_played(self.session, self.chance.uniform(0, 10))
+
+    async def _use_tools(self, calls: list[types.FunctionCall]) -> None:
+        """Answer in one of the forms that the SDK takes, sooner or later or never."""
+        self.findings.counts["calls"] += len(calls)
+        await asyncio.sleep(self.chance.choice((0.0, 0.5, 3.0, 8.0)))
+        if self.chance.random() < 0.1:
+            return
+        scheduling: Any = self.chance.choice((None, "INTERRUPT", "WHEN_IDLE", "SILENT"))
+        given: list[Any] = [
+            {"id": call.id, "name": call.name, "response": {"found": "It is there."}}
+            | ({"scheduling": scheduling} if scheduling and call.name == ORDER["name"] else {})
+            for call in calls
+        ]
+        if self.chance.random() < 0.5:
+            given = [types.FunctionResponse(**response) for response in given]
+        self.judge.answered(str(call.id) for call in calls)
+        await self.session.send_tool_response(function_responses=given if len(given) > 1 else given[0])
+        self.findings.counts["answers"] += len(calls)
+
+    async def _talk_aloud(self) -> None:
+        async with self.microphone or contextlib.nullcontext():
+            await self._talk()
 
     async def _talk(self) -> None:
         for _ in range(self.chance.randint(3, 8)):
@@ -340,6 +460,16 @@ class Conversation:
         await asyncio.sleep(self.chance.uniform(0.0, 1.2) + self.chance.expovariate(1 / mean))
 
     async def _say(self, seconds: float) -> None:
+        if self.microphone is None:
+            await self._send(seconds)
+            return
+        if seconds > SPOKEN:
+            self._speaking_since = time.monotonic()
+        await self.microphone.speak(seconds)
+        if seconds > SPOKEN:
+            self._speaking_since, self._spoke_at = math.inf, time.monotonic()
+
+    async def _send(self, seconds: float) -> None:
         pcm = voice(seconds) + bytes(2 * round(16_000 * 0.6))
         step = 1280 if self.chance.random() < 0.3 else len(pcm)
         for begin in range(0, len(pcm), step):
@@ -358,7 +488,7 @@ class Conversation:
         came = min(len(self.got), len(sent)) if self.closed is not None or self.lossy else len(sent)
         if self.got[:came] != sent[:came]:
             self.findings.violation("the app did not get what the server sent", _difference(self.got, sent))
-        judge = Judge()
+        judge = self._first
         for at, sender, kinds in log:
             if sender == "server":
                 judge.server(at, kinds)
@@ -386,8 +516,9 @@ def voice(seconds: float) -> bytes:
 class Soak:
     """The run as a whole."""
 
-    def __init__(self, minutes: float, sessions: int, seed: int, *, library: bool) -> None:
+    def __init__(self, minutes: float, sessions: int, seed: int, *, library: bool, shares: dict[str, float]) -> None:
         self.minutes = minutes
+        self.shares = shares
         self.sessions = sessions
         self.seed = seed
         self.library = library
@@ -437,8 +568,8 @@ class Soak:
                     soak.findings.counts["refusals"] += 1
                     soak.findings.refused = True
                     loop.call_later(1.0, soak.enable)
-                elif "output_audio_transcription" in record.getMessage():
-                    soak.findings.counts["warnings"] += 1  # the emulator kept the transcript back
+                elif any(each in record.getMessage() for each in EXPECTED):
+                    soak.findings.counts["warnings"] += 1
                 else:
                     soak.findings.violation("logged", f"{record.name}: {record.getMessage()[:300]}")
 
@@ -470,6 +601,7 @@ class Soak:
                 profile=chance.choice([name for name in PROFILES if name != "3.1-early"]),  # it refuses every note
                 speed=chance.choice((0.9, 2.0, 3.5, 3.5, 8.0)),
                 faults=(faults := list(mishaps(chance))),
+                tools=self.shares["tools"],
             )
             names = {fault["name"] for fault in faults}
             async with client_of(where) as client:
@@ -486,10 +618,41 @@ class Soak:
                     self.findings.violation("raised", f"{name}.{number}: {error!r}")
 
     async def _converse(self, slot: int, client: Any, name: str, faults: set[str]) -> None:
+        """Hold one conversation, which may go on on another connection."""
         chance = random.Random(name)
         await asyncio.sleep(chance.uniform(0.0, 3.0))
-        async with client.live.connect(model="a-live-model", config=CONFIG | {"system_instruction": name}) as session:
-            conversation = Conversation(name, session, chance, self.findings, faults)
+        before: Conversation | None = None
+        for connection in itertools.count(1):
+            before = await self._connect(slot, client, f"{name}.{connection}", chance, faults, before)
+            resumable = before.handle and before.closed != REFUSED
+            over = connection == CONNECTIONS or time.monotonic() >= self._ends_at
+            if not resumable or over or chance.random() >= self.shares["reconnects"]:
+                return
+
+    async def _connect(
+        self,
+        slot: int,
+        client: Any,
+        name: str,
+        chance: random.Random,
+        faults: set[str],
+        before: Conversation | None,
+    ) -> Conversation:
+        config = CONFIG | {"system_instruction": name}
+        kind = chance.choice(("open", "pushed")) if chance.random() < self.shares["microphones"] else "speech only"
+        if kind == "pushed":
+            config["realtime_input_config"] = {"automatic_activity_detection": {"disabled": True}}
+        if before is not None:
+            config["session_resumption"] = {"handle": before.handle}
+        async with client.live.connect(model="a-live-model", config=config) as session:
+            self.findings.counts[f"microphones, {kind}"] += 1
+            room = chance.uniform(0.0, 250.0), chance.uniform(15.0, 25.0)
+            microphone = None
+            if kind != "speech only":
+                microphone = Microphone(session, noise=room[0], over=room[1], push_to_talk=kind == "pushed")
+            conversation = Conversation(name, session, chance, self.findings, faults, microphone, before)
+            if before is not None:
+                self._look_at_reconnect(before, conversation)
             await conversation.hold()
             log = await self.ask("log", slot=slot, conversation=name)
             sent = sum(sender == "server" and kinds not in ("setupComplete", "close") for _, sender, kinds in log)
@@ -501,6 +664,16 @@ class Soak:
                 session._ws.transport.abort()
             await conversation.end()
             conversation.compare(log)
+            return conversation
+
+    def _look_at_reconnect(self, before: Conversation, now: Conversation) -> None:
+        self.findings.counts["reconnects"] += 1
+        if not self.library or not before.judge.cuts:
+            return
+        if now.identity == before.identity:
+            self.findings.counts["followed"] += 1
+        else:
+            self.findings.violation("a reconnect that was not followed", f"{before.name}, {before.wire[-3:]}")
 
     async def _sample(self) -> None:
         while time.monotonic() < self._ends_at:  # then there are ever fewer sessions
@@ -527,12 +700,14 @@ class Soak:
         if self.minutes >= 5 and blocks > STEEP:
             findings.violation("memory grows", f"{blocks:.0f} blocks a minute")
         counts = ("conversations", "messages", "cuts", "notes", "requests", "refusals", "warnings")
+        microphones = [f"microphones, {kind}" for kind in ("open", "pushed", "speech only")]
+        more = (*microphones, "calls", "answers", "reconnects", "followed")
         return {
             "minutes": self.minutes,
             "sessions": self.sessions,
             "seed": self.seed,
             "library": self.library,
-            **{name: findings.counts[name] for name in counts},
+            **{name: findings.counts[name] for name in (*counts, *more)},
             "crossed_in_faults": len(findings.held),
             "crossed": len(findings.crossings),
             "crossed_by_ms": round(1e3 * max(findings.crossings, default=0.0), 1),
@@ -578,7 +753,7 @@ def slope(samples: list[tuple[float, float]]) -> float:
 def show(row: dict[str, Any]) -> None:
     for name, value in row.items():
         if name != "examples":
-            print(f"{name:<20}{value}")
+            print(f"{name:<26}{value}")
     for example in row["examples"]:
         print(f"  {example}")
 
@@ -588,6 +763,8 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--sessions", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
+    for share, usual, of in SHARES:
+        parser.add_argument(f"--{share}", type=float, default=usual, help=f"share of {of} ({usual})")
     parser.add_argument("--without", action="store_true", help="without the library: what the rest does to memory")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
@@ -597,7 +774,9 @@ def main() -> None:
         return
 
     async def soak() -> dict[str, Any]:
-        return await Soak(options.minutes, options.sessions, options.seed, library=not options.without).run()
+        shares = {share: getattr(options, share) for share, _, _ in SHARES}
+        soak = Soak(options.minutes, options.sessions, options.seed, library=not options.without, shares=shares)
+        return await soak.run()
 
     row = asyncio.run(soak())
     print(json.dumps({"results": [row]})) if options.json else show(row)
