@@ -646,7 +646,7 @@ class Soak:
             config["session_resumption"] = {"handle": before.handle}
         async with client.live.connect(model="a-live-model", config=config) as session:
             self.findings.counts[f"microphones, {kind}"] += 1
-            room = chance.uniform(0.0, 250.0), chance.uniform(15.0, 25.0)
+            room = chance.uniform(60.0, 250.0), chance.uniform(20.0, 25.0)  # voice that the emulator takes for voice
             microphone = None
             if kind != "speech only":
                 microphone = Microphone(session, noise=room[0], over=room[1], push_to_talk=kind == "pushed")

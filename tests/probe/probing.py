@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from gemini_live_interrupt.emulator import Profile
-from gemini_live_interrupt.probe._emulated import Mind, emulated
+from gemini_live_interrupt.probe._emulated import emulated
 from gemini_live_interrupt.probe._experiment import Value
 from gemini_live_interrupt.probe._experiments import BY_NAME, EXPERIMENTS
 from gemini_live_interrupt.probe._findings import find_answers
+from gemini_live_interrupt.probe._mind import Mind
 from gemini_live_interrupt.probe._runner import Runner
 
 

@@ -9,7 +9,7 @@ from emulator.talking import in_virtual_time
 
 from gemini_live_interrupt.emulator import PROFILES, Told
 from gemini_live_interrupt.probe._count import EARLIER, HEARD, LATER, NOT_AT_ALL
-from gemini_live_interrupt.probe._emulated import Mind
+from gemini_live_interrupt.probe._mind import Mind
 
 from .probing import probed
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from emulator.talking import in_virtual_time
 
 from gemini_live_interrupt.emulator import PROFILES, Profile
+from gemini_live_interrupt.emulator._seen import FIELDS
 
 from .probing import probed
 
@@ -45,6 +47,68 @@ async def test_its_messages_are_those_that_were_seen() -> None:
     }
     said = await probed(Profile.from_probe(report(**wanted)), "messages")
     assert {key: said[key] for key in wanted} == pytest.approx(wanted, abs=0.05)
+
+
+def flipped(profile: Profile) -> list[tuple[dict[str, Any], tuple[str, ...]]]:
+    """Each knob that can be seen at another value, and the experiments that see it; those in one do not meet."""
+    yes_or_no = ("finished", "model_role", "empty_before_reply", "empty_before_audio", "voice_activity")
+    looks: dict[str, Any] = {name: not getattr(profile, name) for name in (*yes_or_no, "interim_words")}
+    looks |= {name: not getattr(profile, name) for name in ("unprompted_handle", "interaction_status")}
+    looks["transcript"] = "ahead" if profile.transcript == "bundled" else "bundled"
+    looks["input_words"] = "each" if profile.input_words == "whole" else "whole"
+    looks |= {"mime_type": "audio/pcm;rate=24000;channels=1", "late_after_cut": 3, "word_offsets": "session"}
+    times = {
+        "transcript": "words",
+        "thought": "**Thinking**",
+        "empty_before_reply": False,
+        "interrupted_after": 0.9,
+        "cut_complete_after": 0.2,
+        "words_after_cut": 2.5,
+        "content_cut_after": 0.4,
+        "reply_after": 1.5,
+        "lead": 0.3,
+        "playback_margin": 0.7,
+        "stalled_input": 0.6,
+        "chunk": 0.1,
+        "speed": 2.0,
+    }
+    content = {name: not getattr(profile, name) for name in ("silent_content_cuts", "silent_content_mutes")}
+    return [
+        (looks, ("messages", "word-times")),
+        (times, ("messages", "orders", "stream-end")),
+        ({"transcript": "letters", "thought": "", "input_words_when": "during"}, ("messages",)),
+        ({"input_words_when": "never", "stalled_input": None}, ("messages", "stream-end")),
+        ({"accepts_content": not profile.accepts_content}, ("silent-fact",)),
+        (content, ("silent-fact", "while-speaking")),
+        ({"silent_content_holds": True, "silent_content_cuts": False}, ("while-speaking", "open-call")),
+        ({"requires_role": not profile.requires_role, "content_race": 0.05}, ("silent-fact", "no-role", "orders")),
+        ({"remembers": "played", "answers_noise": not profile.answers_noise}, ("last-number", "count-cough")),
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PROFILES)
+@in_virtual_time
+async def test_every_knob_that_can_be_seen_is_seen_at_another_value_on_every_profile(name: str) -> None:
+    tried: set[str] = set()
+    for knobs, only in flipped(PROFILES[name]):
+        accepting = {} if "accepts_content" in knobs else {"accepts_content": True}
+        profile = dataclasses.replace(PROFILES[name], **(accepting | knobs))
+        seen: dict[str, Any] = dict(await probed(profile, *only))
+        made = Profile.from_probe(report(**seen))
+        found = {knob: getattr(made, knob) for knob in knobs}
+        assert found == {
+            knob: pytest.approx(value, abs=0.02) if isinstance(value, float) else value for knob, value in knobs.items()
+        }
+        tried |= knobs.keys()
+    assert tried == FIELDS
+
+
+def test_the_page_says_of_every_other_knob_why_it_cannot_be_seen() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "probe.md").read_text(encoding="utf-8")
+    _, told = page.split("## What it does not see")
+    others = {field.name for field in dataclasses.fields(Profile)} - FIELDS - {"name"}
+    assert set(re.findall(r"`(\w+)`", told.split("\n\n")[1])) >= others
 
 
 def test_what_stayed_open_is_as_in_the_profile_of_the_models_name() -> None:

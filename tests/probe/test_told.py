@@ -9,8 +9,9 @@ import pytest
 from emulator.talking import in_virtual_time
 
 from gemini_live_interrupt.emulator import PROFILES
-from gemini_live_interrupt.probe._emulated import Mind, emulated
+from gemini_live_interrupt.probe._emulated import emulated
 from gemini_live_interrupt.probe._experiments import BY_NAME
+from gemini_live_interrupt.probe._mind import Mind
 from gemini_live_interrupt.probe._runner import Runner
 
 from .probing import Nobody, probed

@@ -9,8 +9,8 @@ import pytest
 from emulator.talking import in_virtual_time
 
 from gemini_live_interrupt.emulator import PROFILES, Profile, Told
-from gemini_live_interrupt.probe._emulated import Mind
 from gemini_live_interrupt.probe._experiment import Value
+from gemini_live_interrupt.probe._mind import Mind
 
 from .probing import probed
 
@@ -19,7 +19,7 @@ QUIET = 0.5
 """Seconds after which the emulator takes speech for over."""
 OUTPUT = {
     "words": "in messages of their own",
-    "letters": "in messages of their own",
+    "letters": "in messages of their own, in pieces that split words",
     "bundled": "in the audio's messages",
     "ahead": "all of them ahead",
 }
@@ -73,6 +73,10 @@ def on_the_wire(profile: Profile) -> dict[str, Value]:
         "late_after_cut": profile.late_after_cut,
         "word_times": True,
         "word_times_from": profile.word_offsets,
+        "empty_first": profile.empty_before_reply,
+        "empty_between": profile.empty_before_audio,
+        "model_role": profile.model_role,
+        "mime_type": profile.mime_type,
     }
 
 
@@ -83,7 +87,9 @@ def timed(profile: Profile) -> dict[str, Any]:
         "interrupted_to_complete": pytest.approx(profile.cut_complete_after, abs=0.01),
         "speech_to_words": pytest.approx(QUIET, abs=0.05),
         "speech_to_reply": pytest.approx(QUIET + profile.reply_after + profile.lead, abs=0.15),
-        "speed": pytest.approx(3.5, rel=0.05),
+        "speed": pytest.approx(profile.speed, rel=0.05),
+        "ordered_to_interrupted": pytest.approx(profile.content_cut_after, abs=0.01),
+        "stalled_waits": pytest.approx(profile.stalled_input, abs=0.01) if profile.stalled_input else None,
         "chunk": profile.chunk,
         "playback_to_complete": pytest.approx(profile.playback_margin, abs=0.02),
     }
@@ -95,8 +101,12 @@ async def test_the_report_says_what_the_profile_does(name: str) -> None:
     profile = PROFILES[name]
     said = await probed(profile, *ASKED)
     wanted = by_content(profile) | by_sound(profile) | on_the_wire(profile) | timed(profile)
+    wanted |= {} if profile.accepts_content else {"ordered_to_interrupted": None}
     assert {key: said[key] for key in wanted} == wanted
-    assert said.keys() - wanted.keys() == {"interrupted_to_words", "unplayed_at_cut"}
+    assert said.keys() - wanted.keys() == {
+        *("interrupted_to_words", "cutting_to_words", "unplayed_at_cut", "words_to_sign", "sign_to_audio")
+    }
+    assert said["words_to_sign"] + said["sign_to_audio"] == pytest.approx(profile.reply_after + profile.lead, abs=0.03)  # type: ignore[operator]
     assert float(said["interrupted_to_words"] or 0) >= profile.words_after_cut
     assert float(said["unplayed_at_cut"] or 0) > 5.0
 
@@ -116,6 +126,7 @@ async def test_the_report_says_what_the_profile_does(name: str) -> None:
         ({"transcript": "bundled", "input_words": "whole", "late_after_cut": 3}, ("messages",)),
         ({"transcript": "ahead", "trailing_silence": 0.0}, ("messages",)),
         ({"transcript": "letters", "input_words_when": "never"}, ("messages",)),
+        ({"input_words": "whole", "input_words_when": "during"}, ("messages", "activity-text")),
         ({"word_offsets": "session"}, ("word-times",)),
         ({"interrupted_after": 0.9, "cut_complete_after": 0.2, "chunk": 0.1}, ("messages",)),
         ({"reply_after": 1.5, "lead": 0.3, "playback_margin": 0.7}, ("messages",)),
@@ -126,6 +137,7 @@ async def test_knobs_that_are_turned_change_their_answers(knobs: dict[str, Any],
     profile = dataclasses.replace(PROFILES["2.5-native"], **knobs)
     said = await probed(profile, *only)
     wanted = by_content(profile) | by_sound(profile) | on_the_wire(profile) | timed(profile)
+    wanted |= {} if profile.accepts_content else {"ordered_to_interrupted": None}
     wanted |= {"speech_to_words": said.get("speech_to_words")} if profile.input_words_when != "after" else {}
     assert said == said | {key: value for key, value in wanted.items() if key in said}
 

@@ -57,6 +57,11 @@ class Ear:
         """Whether speech has started and not ended."""
         return self._utterance is not None
 
+    @property
+    def so_far(self) -> bytes:
+        """The PCM of the speech in progress."""
+        return bytes(self._utterance or b"")
+
     def feed(self, pcm: bytes, rate: int = INPUT_RATE) -> Iterator[Started | Ended]:
         """Take PCM and yield what happened in it. A broken sample or frame waits for its rest."""
         size = 2 * max(1, round(rate * FRAME_SECONDS))

@@ -8,7 +8,7 @@ from functools import partial
 from ._agenda import Agenda
 from ._effects import Effect, Hear
 from ._faults import Misfortune
-from ._hearing import Ear, Ended, Started
+from ._hearing import THRESHOLDS, Ear, Ended, Started, loudness
 from ._memory import Told
 from ._profiles import Profile
 from ._reply import word_infos
@@ -20,6 +20,7 @@ from ._wire import Wire
 
 _WORD_STEP = 0.02  # between the words of an utterance (recorded)
 _SPOKEN_STEP = 0.35  # between words that are reported while they are spoken (assumed)
+_VOICE = THRESHOLDS["START_SENSITIVITY_HIGH"]
 _END_STEP = 0.001  # from the words of an utterance to ACTIVITY_END (recorded)
 
 
@@ -73,6 +74,8 @@ class Listener:
         if self._ear is None:
             if self._activity is not None:
                 self._activity += pcm
+                if loudness(pcm) >= _VOICE:
+                    self._ask_for_words(bytes(self._activity))
             return
         ends_at = self._ear.position + len(pcm) / 2 / rate
         for event in self._ear.feed(pcm, rate):
@@ -131,8 +134,8 @@ class Listener:
 
     def _started(self, offset: float | None, onset: float, now: float) -> None:
         self._utterances.append(_Utterance(offset))
-        if self._profile.input_words_when == "during":
-            self._outbox.append(Hear(len(self._utterances) - 1, b""))
+        if self._ear is not None:
+            self._ask_for_words(self._ear.so_far)
         self._report_activity("ACTIVITY_START", offset, now)
         self._speaker.hold()
         if self._setup.interruption and self._speaker.busy:
@@ -141,10 +144,17 @@ class Listener:
     def _ended(self, ended: Ended, now: float) -> None:
         utterance = self._utterances[-1]
         utterance.over, utterance.end = True, ended.offset
-        if self._profile.input_words_when != "during":
+        if not utterance.asked:
             self._outbox.append(Hear(len(self._utterances) - 1, ended.pcm))
         elif utterance.text is not None:
             self._finish(utterance, now)
+
+    def _ask_for_words(self, pcm: bytes) -> None:
+        """Where words come while they are spoken, ask for them as soon as some of them can be heard."""
+        utterance = self._utterances[-1]
+        if self._profile.input_words_when == "during" and not utterance.asked:
+            utterance.asked = True
+            self._outbox.append(Hear(len(self._utterances) - 1, pcm))
 
     def _finish(self, utterance: "_Utterance", now: float) -> None:
         """Report at once what has been spoken and not been reported; then the turn is over."""
@@ -229,6 +239,7 @@ class _Utterance:
     end: float | None = None
     text: str | None = None
     over: bool = False
+    asked: bool = False
 
     def place(self, texts: list[str]) -> list[list[SpokenWord]]:
         """Return the words of each text with their times, as if all letters took as long (assumed)."""

@@ -6,7 +6,7 @@ docs/emulator-behaviour.md has them all in a table.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -67,6 +67,7 @@ class Profile:
     reply_after: float = 0.5  # from the user's last word to the first sign of a reply (recorded)
     lead: float = 0.1  # from that sign to the first audio (recorded)
     content_cut_after: float = 0.15  # from client content to `interrupted` (recorded for a tool response)
+    speed: float = 3.5  # times real time at which audio is sent (reported: 3 to 4, sometimes slower than speech)
     playback_margin: float = 0.15  # from the end of estimated playback to turnComplete (recorded)
     stalled_input: float | None = 1.0  # no audio for so long ends speech; None: never (assumed)
 
@@ -109,7 +110,7 @@ class Profile:
         found = read_report(report)
         model, service = str(found.get("model", "")), str(found.get("service", ""))
         base, _ = profile_of_model(model, vertex=service.startswith("Vertex"))
-        return replace(base, name=f"probed: {model}", **fields_seen(found))
+        return replace(base, name=f"probed: {model}", **fields_seen(found, asdict(base)))
 
 
 _LIVE_2_0 = Profile(

@@ -45,11 +45,11 @@ class LiveEmulator(Findings):
     returns what it says, "" for silence, a `ToolCall`, or several of both; it may be a coroutine function. `hear` gives
     the user's words: a function of their PCM (16 bit mono), or the utterances in their order (after the last: ""); ""
     is a noise, which interrupts but says nothing. Without it, four tenths of a second of voice are "[speech]" and less
-    is a noise. `speed` is how many times faster than it is played audio is sent. `faults` are names of `FAULTS` or
-    faults of your own. `voice` makes the model's audio: tones as uneven as speech (`speak`), `speak_evenly` or
-    `espeak`. `clock` is another clock than the event loop's. `port` 0 is any free one. `seed` decides what is left to
-    chance. `keep` is how many of the sessions that are over are kept, for you to read and for clients to resume; None
-    keeps all.
+    is a noise. `speed` is how many times faster than it is played audio is sent, if not as the profile says. `faults`
+    are names of `FAULTS` or faults of your own. `voice` makes the model's audio: tones as uneven as speech (`speak`),
+    `speak_evenly` or `espeak`. `clock` is another clock than the event loop's. `port` 0 is any free one. `seed` decides
+    what is left to chance. `keep` is how many of the sessions that are over are kept, for you to read and for clients
+    to resume; None keeps all.
 
     It must run in the event loop in which it is entered. Raises ValueError for an unknown profile or fault or a `speed`
     that is not positive, TypeError for a `hear` of another kind, OSError when the port is taken.
@@ -61,7 +61,7 @@ class LiveEmulator(Findings):
         model: Model = lambda _: "This is the emulator speaking.",
         *,
         hear: Hearing | Iterable[str] | None = None,
-        speed: float = 3.5,
+        speed: float | None = None,
         faults: Iterable[str | Fault] = (),
         voice: Voice = speak,
         clock: Clock | None = None,
@@ -70,7 +70,7 @@ class LiveEmulator(Findings):
         seed: int = 0,
         keep: int | None = None,
     ) -> None:
-        if not speed > 0:
+        if speed is not None and not speed > 0:
             raise ValueError(f"speed must be positive; got {speed!r}")
         if keep is not None and (isinstance(keep, bool) or not isinstance(keep, int) or keep < 0):
             raise ValueError(f"keep must be the number of sessions to keep, or None for all; got {keep!r}")
@@ -238,7 +238,7 @@ class LiveEmulator(Findings):
             profile,
             self._faults,
             self._voice,
-            self._speed,
+            profile.speed if self._speed is None else self._speed,
             self._handles,
             credential=credential_of(websocket.request),
             seed=f"{self._seed}/{self._count}",

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from ._code_word import YES
 from ._count import CUT_WITHIN, count
 from ._experiment import Bench, Experiment, Question, Seen, Value
 from ._recordings import recording
-from ._reply import Came, Reply
+from ._reply import Came, Reply, is_empty, is_sign
 from ._talk import Spoken, Talk
 from ._understanding import text_leads
 
 AHEAD, BUNDLED, APART = "all of them ahead", "in the audio's messages", "in messages of their own"
+SPLIT = "in messages of their own, in pieces that split words"
 WHOLE, EACH, DURING, NEVER = "whole", "in pieces", "in pieces, while it is spoken", "never"
 _SHOWN_AT_ONCE = 1.0  # seconds after connecting in which a handle comes unprompted (recorded: 0.013)
 _OVERLAP = 0.3  # seconds by which words are ahead of the end of the utterance (the clocks are not the same)
@@ -56,7 +58,34 @@ def _look_at_reply(reply: Reply, spoken: Spoken) -> Seen:
         seen["speech_to_reply"] = reply.began - spoken.ended
         ends = [came.at for came in reply.messages if came.content.turn_complete]
         seen["playback_to_complete"] = ends[-1] - reply.plays_until if ends else None
-    return seen
+    return seen | _look_at_beginning(reply, spoken) | _look_at_audio(reply)
+
+
+def _look_at_beginning(reply: Reply, spoken: Spoken) -> Seen:
+    """How a reply that sounds begins: its first sign, and what comes before its audio."""
+    sign = next((came for came in reply.messages if came.at > spoken.ended and is_sign(came)), None)
+    if sign is None or reply.began is None:
+        return {}
+    words = [came.at for came in reply.messages if came.user_words.strip()]
+    return {
+        "empty_first": is_empty(sign),
+        "words_to_sign": sign.at - words[-1] if words and words[-1] < sign.at else None,
+        "sign_to_audio": reply.began - sign.at,
+    }
+
+
+def _look_at_audio(reply: Reply) -> Seen:
+    """How the messages of audio look."""
+    sounding = [number for number, came in enumerate(reply.messages) if came.audio]
+    if not sounding:
+        return {}
+    after_empty = sum(number > 0 and is_empty(reply.messages[number - 1]) for number in sounding)
+    turns = [reply.messages[number].content.model_turn for number in sounding]
+    return {
+        "mime_type": reply.messages[sounding[0]].mime_type,
+        "model_role": any(turn is not None and bool(turn.role) for turn in turns),
+        "empty_between": 2 * after_empty > len(sounding),
+    }
 
 
 def _shape(words: Sequence[Came], spoken: Spoken) -> Value:
@@ -73,7 +102,10 @@ def _place_of_words(reply: Reply) -> Value | None:
         return None
     if text_leads(reply):
         return AHEAD
-    return BUNDLED if 2 * sum(bool(came.audio) for came in said) > len(said) else APART
+    if 2 * sum(bool(came.audio) for came in said) > len(said):
+        return BUNDLED
+    inside = sum(a.words[-1:].isalnum() and b.words[:1].isalnum() for a, b in itertools.pairwise(said))
+    return SPLIT if 4 * inside > len(said) else APART
 
 
 def _look_at_cut(talk: Talk, since: int, cut: int, spoken: Spoken) -> Seen:
@@ -89,6 +121,7 @@ def _look_at_cut(talk: Talk, since: int, cut: int, spoken: Spoken) -> Seen:
         "speech_to_interrupted": at - spoken.began,
         "interrupted_to_complete": None if over is None else over - at,
         "interrupted_to_words": None if words is None else words - at,
+        "cutting_to_words": None if words is None else words - spoken.ended,
         "speed": (before.seconds - last[1]) / flowing if flowing else None,
         "unplayed_at_cut": before.seconds - before.played(at),
         "late_after_cut": sum(bool(came.audio or came.words) for came in rest.messages),
@@ -146,7 +179,7 @@ MESSAGES = (
             Question(
                 key="output_words",
                 asks="How do the model's words come?",
-                says={value: value for value in (AHEAD, BUNDLED, APART)},
+                says={value: value for value in (AHEAD, BUNDLED, APART, SPLIT)},
                 library="It places them by the audio that comes with them, and by its pauses.",
             ),
             _comes("voice_activity", "voice activity messages", "A hint, never a condition."),
@@ -155,6 +188,19 @@ MESSAGES = (
             _comes("finished", "transcripts that are said to be finished", _NOT_NEEDED),
             _comes("thoughts", "thoughts", "They do not count as said."),
             _comes("interaction_status", "interaction statuses", _NOT_NEEDED),
+            _comes("empty_first", "messages without anything before a reply", _NOT_NEEDED),
+            _comes("empty_between", "messages without anything before each piece of audio", _NOT_NEEDED),
+            Question(
+                key="model_role",
+                asks="Do messages of audio name the model's role?",
+                says=YES,
+                library=_NOT_NEEDED,
+            ),
+            Question(
+                key="mime_type",
+                asks="What is the audio called?",
+                library="It is listened to if it is 16-bit PCM, and timed in any case.",
+            ),
             Question(
                 key="generation_complete_after_cut",
                 asks="Does generationComplete come after interrupted?",
@@ -180,6 +226,17 @@ MESSAGES = (
             _takes(
                 "speech_to_reply", "How long from the end of the user's voice to the reply?", "The note is out before."
             ),
+            _takes(
+                "cutting_to_words",
+                "And how long where that voice cut a reply?",
+                "The note does not wait.",
+            ),
+            _takes(
+                "words_to_sign",
+                "How long from the user's words to the first sign of a reply?",
+                "The note is out before.",
+            ),
+            _takes("sign_to_audio", "How long from that sign to the first audio?", "The note is out before."),
             _takes("speed", "How fast does audio come?", _PACED, "times real time"),
             _takes("chunk", "How long is the longest message of audio?", _PACED),
             _takes("unplayed_at_cut", "How much had come at the cut that nobody heard?", _PACED),

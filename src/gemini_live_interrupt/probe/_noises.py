@@ -39,9 +39,12 @@ async def _noise(bench: Bench, seconds: float) -> Seen:
 async def stream_end(bench: Bench) -> Seen:
     """Stop the microphone in the moment in which a question ends; say so, or do not."""
     said, unsaid = await asyncio.gather(_stopped(bench, say_so=True), _stopped(bench, say_so=False))
-    if said is None:
-        return {"stream_end_ends": False, "stalled_answered": unsaid is not None}
-    return {"stream_end_ends": unsaid is None or unsaid - said > _SOONER, "stalled_answered": unsaid is not None}
+    waits = None if said is None or unsaid is None else unsaid - said
+    return {
+        "stream_end_ends": said is not None and (waits is None or waits > _SOONER),
+        "stalled_answered": unsaid is not None,
+        "stalled_waits": waits,
+    }
 
 
 async def _stopped(bench: Bench, *, say_so: bool) -> float | None:
@@ -115,6 +118,12 @@ NOISES = (
                 says=YES,
                 library="It waits for the user's words, or for silence in the microphone.",
                 option={False: "Let the app's microphone send silence, too."},
+            ),
+            Question(
+                key="stalled_waits",
+                asks="How much later than after audioStreamEnd?",
+                unit="s",
+                library="It waits for the user's words, or for silence in the microphone.",
             ),
         ),
     ),

@@ -43,10 +43,27 @@ class Came:
         return b"".join(blob.data for blob in blobs if blob and blob.data)
 
     @property
+    def mime_type(self) -> str | None:
+        """What the audio in it is called."""
+        turn = self.content.model_turn
+        blobs = (part.inline_data for part in (turn.parts if turn and turn.parts else ()))
+        return next((blob.mime_type for blob in blobs if blob and blob.data), None)
+
+    @property
     def thought(self) -> bool:
         """Whether it brings text of the model's that is not spoken."""
         turn = self.content.model_turn
         return any(part.text for part in (turn.parts if turn and turn.parts else ()))
+
+
+def is_empty(came: Came) -> bool:
+    """Say whether nothing at all is in it."""
+    return not any(value for value in came.message.model_dump(exclude_none=True).values())
+
+
+def is_sign(came: Came) -> bool:
+    """Say whether it shows that a reply is on its way: a thought, words, audio, or a message without anything."""
+    return bool(came.thought or came.words or came.audio) or is_empty(came)
 
 
 def said_by_the_model(came: Came) -> bool:

@@ -83,11 +83,16 @@ async def _order_in_quiet(bench: Bench) -> Seen:
         since = len(talk.came)
         try:
             await talk.tell(note("Say only the word now."), turn_complete=True)
-            cut = await talk.cut(since, _CUT_WITHIN) is not None
+            ordered = talk.now()
+            cut = await talk.cut(since, _CUT_WITHIN)
         except RefusedError:
             return {"ordered_answered": REFUSED, "ordered_cuts": REFUSED}
         over = next((n for n in range(since, len(talk.came)) if talk.came[n].content.turn_complete), len(talk.came))
-        return {"ordered_answered": await talk.starts(over), "ordered_cuts": cut}
+        return {
+            "ordered_answered": await talk.starts(over),
+            "ordered_cuts": cut is not None,
+            "ordered_to_interrupted": None if cut is None else talk.came[cut].at - ordered,
+        }
 
 
 async def _order_against_audio(bench: Bench) -> bool:
@@ -186,6 +191,12 @@ RUNNING = (
                 key="ordered_cuts",
                 asks="Does it cut a running reply?",
                 says=KNOWS,
+                library="It sends none while a reply runs.",
+            ),
+            Question(
+                key="ordered_to_interrupted",
+                asks="How long from it to interrupted?",
+                unit="s",
                 library="It sends none while a reply runs.",
             ),
             Question(

@@ -8,6 +8,7 @@ import math
 import re
 import sys
 
+from .._speech_length import spoken_lengths
 from ._reply import Reply
 
 _UNIT_WORDS = (
@@ -70,15 +71,17 @@ def _numbers(text: str) -> list[tuple[int, int]]:
 def last_heard(reply: Reply, now: float) -> int | None:
     """Return the number up to which a listener has heard the model count; `None` if it does not count from one.
 
-    Numbers that are counted take about as long as each other. Where their words come long before their audio, they are
-    told from the pauses between them.
+    Where their words come long before their audio, numbers are told from the pauses between them; elsewhere by how long
+    they are spoken, for "twenty-one" is longer than "one".
     """
-    counted = numbers(reply.text)
-    if counted[:2] != [1, 2] or not reply.seconds:
+    counted = _numbers(reply.text)
+    if [number for number, _ in counted[:2]] != [1, 2] or not reply.seconds:
         return None
     if text_leads(reply):
         return min(len(counted), _bursts(reply, reply.played(now)))
-    return int(len(counted) * reply.played(now) / reply.seconds)
+    lengths = spoken_lengths(reply.text)
+    played = lengths[-1] * reply.played(now) / reply.seconds
+    return sum(lengths[end] <= played for _, end in counted)
 
 
 def text_leads(reply: Reply) -> bool:
