@@ -39,6 +39,7 @@ from typing import Any
 
 from google import genai
 from google.genai import errors, live, types
+from websockets.exceptions import InvalidMessage
 
 from gemini_live_interrupt import (
     Interruption,
@@ -59,6 +60,7 @@ RARE = {  # they end the session, and what is under way then is lost with it
     **dict.fromkeys(("oversized-frame", "malformed-frame"), 0.04),
 }
 CONNECTIONS = 4  # of one conversation
+AGAIN = 5  # connects a conversation that may fail for want of time
 SHARES = (
     ("microphones", 0.6, "connections with a microphone: half of them open, half pushed to talk"),
     ("tools", 0.2, "answers that call a tool"),
@@ -429,7 +431,12 @@ class Conversation:
         if self.chance.random() < 0.5:
             given = [types.FunctionResponse(**response) for response in given]
         self.judge.answered(str(call.id) for call in calls)
-        await self.session.send_tool_response(function_responses=given if len(given) > 1 else given[0])
+        try:
+            await self.session.send_tool_response(function_responses=given if len(given) > 1 else given[0])
+        except Exception as error:
+            if _is_closing(error):
+                return
+            raise
         self.findings.counts["answers"] += len(calls)
 
     async def _talk_aloud(self) -> None:
@@ -644,7 +651,8 @@ class Soak:
             config["realtime_input_config"] = {"automatic_activity_detection": {"disabled": True}}
         if before is not None:
             config["session_resumption"] = {"handle": before.handle}
-        async with client.live.connect(model="a-live-model", config=config) as session:
+        async with contextlib.AsyncExitStack() as stack:
+            session = await self._enter(stack, client, config)
             self.findings.counts[f"microphones, {kind}"] += 1
             room = chance.uniform(60.0, 250.0), chance.uniform(20.0, 25.0)  # voice that the emulator takes for voice
             microphone = None
@@ -665,6 +673,19 @@ class Soak:
             await conversation.end()
             conversation.compare(log)
             return conversation
+
+    async def _enter(self, stack: contextlib.AsyncExitStack, client: Any, config: Any) -> live.AsyncSession:
+        """Connect, on a machine that may be busy with other things for longer than a handshake may take."""
+        while True:
+            try:
+                connecting = client.live.connect(model="a-live-model", config=config)
+                session: live.AsyncSession = await stack.enter_async_context(connecting)
+            except (TimeoutError, InvalidMessage):
+                self.findings.counts["connected again"] += 1
+                if self.findings.counts["connected again"] > AGAIN * self.findings.counts["conversations"] + AGAIN:
+                    raise
+            else:
+                return session
 
     def _look_at_reconnect(self, before: Conversation, now: Conversation) -> None:
         self.findings.counts["reconnects"] += 1
@@ -701,7 +722,7 @@ class Soak:
             findings.violation("memory grows", f"{blocks:.0f} blocks a minute")
         counts = ("conversations", "messages", "cuts", "notes", "requests", "refusals", "warnings")
         microphones = [f"microphones, {kind}" for kind in ("open", "pushed", "speech only")]
-        more = (*microphones, "calls", "answers", "reconnects", "followed")
+        more = (*microphones, "calls", "answers", "reconnects", "followed", "connected again")
         return {
             "minutes": self.minutes,
             "sessions": self.sessions,

@@ -366,8 +366,10 @@ def test_an_sdk_that_cannot_be_patched_is_named(found: Any, monkeypatch: pytest.
 # Cancellation
 
 
-async def cancelled_in_the_turn_of_the_note(socket: Socket) -> live.AsyncSession:
-    opened = session(socket)
+async def cancelled_in_the_turn_of_the_note(
+    socket: Socket, of: type[live.AsyncSession] = live.AsyncSession
+) -> live.AsyncSession:
+    opened = session(socket, of)
     await read(opened, len(CUT) - 1)
     reader = asyncio.ensure_future(opened._receive())
     await asyncio.sleep(0)  # it has read `interrupted`, and lets the note be written
@@ -410,6 +412,75 @@ async def test_an_owed_message_is_given_to_its_own_session() -> None:
     (own,) = await read(opened, 1)
     assert own.server_content is not None
     assert own.server_content.interrupted
+
+
+class Alike(live.AsyncSession):
+    """All are equal, and none can be hashed."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, live.AsyncSession)
+
+    __hash__: Any = None
+
+
+class AlikeAndHashed(Alike):
+    """All are equal, and have the same hash."""
+
+    def __hash__(self) -> int:
+        return 1
+
+
+@pytest.mark.parametrize("of", [Alike, AlikeAndHashed])
+async def test_sessions_that_are_equal_are_not_the_same(of: type[live.AsyncSession]) -> None:
+    enable_interrupt_resume()
+    opened = await cancelled_in_the_turn_of_the_note(Socket([*CUT, TURN_COMPLETE]), of)
+    (other,) = await read(session(Socket([TURN_COMPLETE]), of), 1)
+    assert other.server_content is not None
+    assert other.server_content.turn_complete
+    (own,) = await read(opened, 1)
+    assert own.server_content is not None
+    assert own.server_content.interrupted
+
+
+async def test_enabling_wins_over_a_reader_that_takes_the_last_owed_message_at_that_moment() -> None:
+    enable_interrupt_resume()
+    opened = await cancelled_in_the_turn_of_the_note(Socket([*CUT, TURN_COMPLETE]))
+    disable_interrupt_resume()
+    reading = threading.Event()
+
+    async def take() -> None:
+        reading.set()
+        await opened._receive()
+
+    thread = threading.Thread(target=lambda: asyncio.run(take()))
+    with switch.lock:
+        thread.start()
+        assert reading.wait(10)
+        enable_interrupt_resume()
+    await asyncio.to_thread(thread.join)
+    assert len(await notes_of_a_cut()) == 1
+
+
+async def test_a_collection_of_garbage_in_the_midst_of_switching_changes_nothing() -> None:
+    original = layer()
+    thresholds = gc.get_threshold()
+    try:
+        for _ in range(20):
+            enable_interrupt_resume()
+            opened = await cancelled_in_the_turn_of_the_note(Socket([*CUT, TURN_COMPLETE]))
+            opened.itself = opened  # type: ignore[attr-defined]  # it goes in a collection only
+            disable_interrupt_resume()
+            del opened
+            gc.set_threshold(1, 1, 1)
+            enable_interrupt_resume()
+            gc.set_threshold(*thresholds)
+            assert len(await notes_of_a_cut()) == 1
+            disable_interrupt_resume()
+            gc.collect()
+            await read(session(Socket([TURN_COMPLETE])), 1)
+            assert layer() is original
+    finally:
+        gc.set_threshold(*thresholds)
 
 
 async def test_an_owed_message_of_a_session_that_is_gone_is_forgotten() -> None:
