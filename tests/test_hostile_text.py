@@ -11,6 +11,7 @@ from wire import INTERRUPTED, TURN_COMPLETE, audio, content, parsed, said, spoke
 
 from gemini_live_interrupt._events import LONGEST_WORD, MOST_TEXT, MOST_WORDS
 from gemini_live_interrupt._sdk import received
+from gemini_live_interrupt._speech_length import _LENGTHS, _VOICED, REMEMBERED, spoken_lengths, voiced_lengths
 
 MOST_CALLS = 25_000
 """For one message: a few milliseconds; `benchmarks/hostile.py` prints them."""
@@ -127,3 +128,11 @@ def test_tool_calls_are_bounded_too() -> None:
 def test_the_user_s_words_are_bounded_too() -> None:
     endless = said("word " * 200_000)
     assert max(costs(endless, spoken("Yes. I see."), audio(2.0), INTERRUPTED, endless)) < MOST_CALLS
+
+
+def test_a_text_of_many_characters_is_forgotten_again() -> None:
+    many = "".join(map(chr, range(0x4E00, 0x4E00 + 2 * REMEMBERED)))
+    for lengths in (spoken_lengths, voiced_lengths):
+        assert len(lengths(many)) == len(many) + 1
+    assert len(_LENGTHS) <= REMEMBERED
+    assert len(_VOICED) <= REMEMBERED

@@ -316,6 +316,29 @@ async def test_a_builder_that_hangs_keeps_no_session_alive() -> None:
         await cancelled.wait()
 
 
+@in_virtual_time
+async def test_a_builder_has_ten_seconds(complaints: list[str]) -> None:
+    waited: list[float] = []
+
+    async def builder(heard: str, user_text: str, history: object) -> str:
+        began = asyncio.get_running_loop().time()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            waited.append(asyncio.get_running_loop().time() - began)
+        return ""
+
+    enable_interrupt_resume(builder, resume_after=None)
+    socket = Socket()
+    opened = session(socket)
+    await converse(opened, socket, *CUT)
+    await asyncio.sleep(60.0)
+    assert waited == [pytest.approx(10.0)]
+    assert socket.sent == []
+    assert opened is not None
+    complaints.clear()
+
+
 async def test_switching_off_ends_what_waits() -> None:
     cancelled = asyncio.Event()
 
