@@ -6,7 +6,9 @@ import asyncio
 import copy
 import gc
 import logging
+import warnings
 import weakref
+from collections.abc import AsyncIterator, Callable
 from typing import Any, ClassVar
 
 import pytest
@@ -242,6 +244,94 @@ async def test_taps_pass_everything_on_and_see_it() -> None:
     disable_interrupt_resume()
     with pytest.raises((TypeError, ValueError)):
         await opened.send_realtime_input(nonsense=1)  # type: ignore[call-arg]
+
+
+def picture() -> Any:
+    return pytest.importorskip("PIL.Image").new("RGB", (2, 2))
+
+
+async def words() -> AsyncIterator[bytes]:
+    yield b"\1\2\3"
+    yield b""
+
+
+ODD = types.Blob(data=b"\1\2\3", mime_type="audio/pcm;rate=16000")
+FOUND = types.FunctionResponse(id="1", name="look_up", response={"found": 1})
+SENT: dict[str, Callable[[Any], Any]] = {
+    "an odd size": lambda opened: opened.send_realtime_input(audio=ODD),
+    "no PCM": lambda opened: opened.send_realtime_input(audio=types.Blob(data=b"\xff\xf3", mime_type="audio/mpeg")),
+    "media that is none": lambda opened: opened.send_realtime_input(media={"data": b"x", "mime_type": "a/b"}),
+    "a rate that is none": lambda opened: opened.send_realtime_input(
+        media={"data": b"xy", "mime_type": "audio/pcm;rate=-"}
+    ),
+    "a dictionary without a type": lambda opened: opened.send_realtime_input(audio={"data": b"xy"}),
+    "a picture": lambda opened: opened.send_realtime_input(media=picture()),
+    "a picture as video": lambda opened: opened.send_realtime_input(video=picture()),
+    "a string for audio": lambda opened: opened.send_realtime_input(audio="words"),
+    "nothing": lambda opened: opened.send_realtime_input(),
+    "None": lambda opened: opened.send_realtime_input(audio=None),
+    "two at once": lambda opened: opened.send_realtime_input(audio=ODD, text="words"),
+    "an unknown argument": lambda opened: opened.send_realtime_input(sound=ODD),
+    "no turns": lambda opened: opened.send_client_content(),
+    "turns of a string": lambda opened: opened.send_client_content(turns="words"),
+    "turns that are none": lambda opened: opened.send_client_content(turns=3, turn_complete=False),
+    "a part that is a picture": lambda opened: opened.send_client_content(turns=["look", picture()]),
+    "a response as a dictionary": lambda opened: opened.send_tool_response(function_responses=FOUND.model_dump()),
+    "a response as an object": lambda opened: opened.send_tool_response(function_responses=FOUND),
+    "responses as a list": lambda opened: opened.send_tool_response(function_responses=[FOUND, FOUND.model_dump()]),
+    "responses as a tuple": lambda opened: opened.send_tool_response(function_responses=(FOUND,)),
+    "a response without an id": lambda opened: opened.send_tool_response(
+        function_responses={"name": "x", "response": {}}
+    ),
+    "no response": lambda opened: opened.send_tool_response(function_responses=[]),
+    "None for a response": lambda opened: opened.send_tool_response(function_responses=None),
+    "a response that is a number": lambda opened: opened.send_tool_response(function_responses=3),
+    "the old send, of a string": lambda opened: opened.send(input="words", end_of_turn=True),
+    "the old send, of a blob": lambda opened: opened.send(input={"data": b"xy", "mime_type": "audio/pcm"}),
+    "the old send, of a response": lambda opened: opened.send(input=FOUND),
+    "the old send, of a number": lambda opened: opened.send(input=3),
+    "the old send, of nothing": lambda opened: opened.send(input=None),
+}
+"""What an app may send, or try to send, by the forms in which the SDK takes it."""
+
+
+async def outcome(send: Callable[[Any], Any]) -> tuple[list[Any], str]:
+    """What is on the socket afterwards, and what was raised."""
+    socket, raised = Socket(), ""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            await send(session(socket))
+        except Exception as error:  # noqa: BLE001 - whatever the SDK raises
+            raised = repr(error)
+    return socket.sent, raised
+
+
+@pytest.mark.parametrize("send", SENT.values(), ids=SENT)
+async def test_whatever_the_app_sends_goes_out_as_without_the_library(send: Callable[[Any], Any]) -> None:
+    without = await outcome(send)
+    enable_interrupt_resume()
+    assert await outcome(send) == without
+
+
+async def test_a_generator_that_streams_is_passed_on_piece_by_piece() -> None:
+    async def stream() -> list[Any]:
+        socket = Socket([INTERRUPTED])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            running = session(socket).start_stream(stream=words(), mime_type="audio/pcm")
+            assert await anext(running)
+            async with asyncio.timeout(5):
+                while not socket.sent:  # noqa: ASYNC110 - a fake socket tells nobody
+                    await asyncio.sleep(0)
+            await running.aclose()  # type: ignore[attr-defined]
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()
+        return socket.sent
+
+    without = await stream()
+    enable_interrupt_resume()
+    assert await stream() == without
 
 
 @in_virtual_time
