@@ -21,6 +21,8 @@ FRAMEWORKS = {
     "pipecat": ("pipecat-ai[google]",),
     "pydantic_ai": ("pydantic-ai-slim[google]",),
 }
+EXAMPLES = {"webrtc": ("aiortc", "numpy")}
+"""Of this project, with packages that the other tests need not have."""
 CO_PATCHERS = {
     "gemini_live_telemetry": ("gemini-live-telemetry",),
     "langsmith": ("langsmith",),
@@ -66,6 +68,8 @@ def define(kind: str, name: str, packages: tuple[str, ...], *which: str) -> None
 
 for name, packages in FRAMEWORKS.items():
     define("framework", name, packages, f"tests/frameworks/test_{name}.py")
+for name, packages in EXAMPLES.items():
+    define("example", name, packages, f"tests/frameworks/test_{name}.py")
 for name, packages in CO_PATCHERS.items():
     alone = f"tests/copatchers/test_{name}.py"
     which = ("tests/copatchers/test_bystanders.py", "-k", name) if name in BYSTANDERS else (alone,)
