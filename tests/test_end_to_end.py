@@ -16,7 +16,7 @@ from gemini_live_interrupt import (
     enable_interrupt_resume,
     report_played,
 )
-from gemini_live_interrupt.emulator import PROFILES, LiveEmulator
+from gemini_live_interrupt.emulator import PROFILES, LiveEmulator, Told
 
 HISTORY = list[tuple[str, str]]
 
@@ -100,6 +100,70 @@ async def test_a_note_may_order_the_reply() -> None:
         await person.say(NOISE)
         await live.until(lambda: live.context[-1].text == "As I said.")
         assert [(told.text, told.silent) for told in notes(live)] == [("Go on.", False)]
+
+
+def answers_text(told: tuple[Told, ...]) -> str:
+    """A model that answers realtime text, as models do."""
+    return "As I said." if told[-1].kind == "text" else teller(told)
+
+
+def by_text(profile: str, *heard: str) -> LiveEmulator:
+    return LiveEmulator(hasty(profile), answers_text, hear=["A story!", *heard])
+
+
+@pytest.mark.parametrize("profile", ["2.5-native", "3.8-live"])
+async def test_by_realtime_text_the_note_rides_with_the_utterance_of_a_manual_activity(profile: str) -> None:
+    seen: list[Interruption] = []
+    enable_interrupt_resume(channel="text", on_interruption=seen.append)
+    manual = {"automatic_activity_detection": {"disabled": True}}
+    async with by_text(profile, "Really?") as live, connected(live, realtime_input_config=manual) as person:
+        for words in ("A story!", "Really?"):
+            await person.session.send_realtime_input(activity_start={})
+            if words == "Really?":
+                await live.until(lambda: seen)
+                await live.until(lambda: any(told.kind == "text" for told in live.context))
+            await person.say(UTTERANCE)
+            await person.session.send_realtime_input(activity_end={})
+            await live.until(lambda: len(live.log.server("generationComplete")) == len(live.replies) > 0)
+        await live.until(lambda: len(seen) == 2)
+        assert [(told.role, told.kind) for told in live.context] == [
+            ("user", "speech"),
+            ("model", "reply"),
+            ("user", "text"),
+            ("user", "speech"),
+            ("model", "reply"),
+        ]
+        assert live.context[2].text == seen[1].note
+        assert live.replies[1].said == "Really."
+        assert seen[1].outcome == "noted"
+        assert not live.log.client("clientContent")
+
+
+async def test_by_realtime_text_the_model_is_asked_to_go_on_after_silence_and_told_nothing_before() -> None:
+    seen: list[Interruption] = []
+    enable_interrupt_resume(channel="text", resume_after=0.5, on_interruption=seen.append)
+    async with by_text("2.5-native", "") as live, connected(live) as person:
+        await person.say(UTTERANCE)
+        await live.until(lambda: live.log.server("generationComplete"))
+        await person.say(NOISE)
+        await live.until(lambda: len(seen) == 3)
+        (asked,) = [told.text for told in live.context if told.kind == "text"]
+        assert "said nothing more and waits" in asked
+        assert [(one.phase, one.note) for one in seen] == [("cut", None), ("silence", None), ("settled", asked)]
+        assert (seen[-1].outcome, live.replies[-1].said) == ("asked", "As I said.")
+        assert not live.log.client("clientContent")
+
+
+async def test_by_realtime_text_no_note_goes_out_where_no_answer_is_due_and_that_is_reported() -> None:
+    seen: list[Interruption] = []
+    enable_interrupt_resume(channel="text", on_interruption=seen.append)
+    async with by_text("3.8-live", "Really?") as live, connected(live) as person:
+        await person.say(UTTERANCE)
+        await live.until(lambda: live.log.server("generationComplete"))
+        await person.say(UTTERANCE)
+        await live.until(lambda: len(seen) == 2)
+        assert [told.kind for told in live.context if told.role == "user"] == ["speech", "speech"]
+        assert (seen[-1].phase, seen[-1].outcome, seen[-1].note) == ("settled", "late", None)
 
 
 async def test_what_the_player_reports_is_believed() -> None:
