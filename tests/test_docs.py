@@ -104,6 +104,15 @@ def test_recipes_are_shown_as_they_are_tested(recipe: Path) -> None:
     assert sum(f"recipes.{recipe.stem} import" in test for test in tests) == 1
 
 
+@pytest.mark.parametrize("recipe", sorted(RECIPES.glob("*_played.py")), ids=lambda path: path.stem)
+def test_recipes_reach_for_nothing_in_private(recipe: Path) -> None:
+    for node in ast.walk(ast.parse(recipe.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            assert "._" not in f".{node.module}", node.module
+        if isinstance(node, ast.Attribute) and node.attr.startswith("_") and node.attr != "__init__":
+            assert ast.unparse(node.value) == "self", ast.unparse(node)
+
+
 @each(SIGNATURES)
 def test_signatures_are_those_of_the_library(block: Block) -> None:
     shown = ast.parse(re.sub(r"^(\w+)\((.*?)\)$", r"def \1(\2): ...", block.text, flags=re.MULTILINE | re.DOTALL))
@@ -315,6 +324,8 @@ def check(words: list[str]) -> None:
         case ["python", "-m", "gemini_live_interrupt", command, *rest]:
             own = rest[: rest.index("--")] if "--" in rest else rest
             assert {word for word in own if word.startswith("--")} <= options("-m", "gemini_live_interrupt", command)
+        case ["python", "-m", "uvicorn", "--app-dir", folder, app]:
+            assert (ROOT / folder / f"{app.partition(':')[0]}.py").is_file()
         case ["python", "-X", "importtime", "-c", *_] as timed:
             done = subprocess.run([sys.executable, *timed[1:]], env=environment(), capture_output=True, check=False)
             assert done.returncode == 0
