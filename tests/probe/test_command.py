@@ -6,12 +6,15 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 from google.genai import errors
+from websockets.sync.server import ServerConnection, serve
 
 from gemini_live_interrupt._cli import main
+from gemini_live_interrupt.emulator._certificate import Certificate
 from gemini_live_interrupt.probe._experiments import EXPERIMENTS
 from gemini_live_interrupt.probe._report import known
 from gemini_live_interrupt.probe._service import in_words
@@ -87,6 +90,50 @@ def test_what_cannot_run_is_said_on_one_line(
 )
 def test_a_refused_connection_is_said_in_words(reason: str, meaning: str) -> None:
     assert in_words(errors.APIError(1008, {"message": reason})).startswith(meaning)
+
+
+REFUSALS = {
+    "a wrong key": (1007, "API key not valid. Please pass a valid API key.", "the key is not accepted"),
+    "a quota": (1011, "You exceeded your current quota, please check your plan.", "the quota is used up"),
+    "no such model": (1008, "models/x is not found for API version v1beta, or is not supported.", "no such model"),
+    "no voice": (1007, "Cannot extract voices from a non-audio request.", "the model does not speak"),
+    "a server that is gone": (0, "", "1006"),
+}
+
+
+@pytest.mark.parametrize(("code", "reason", "meaning"), REFUSALS.values(), ids=REFUSALS)
+def test_a_service_that_refuses_is_said_in_words_by_the_command(
+    code: int,
+    reason: str,
+    meaning: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    def refuse(websocket: ServerConnection) -> None:
+        websocket.recv()
+        if code:
+            websocket.close(code, reason)
+        else:
+            websocket.socket.close()
+
+    certificate = Certificate()
+    certificate.write_bundle(tmp_path / "bundle.pem")
+    with serve(refuse, "127.0.0.1", 0, ssl=certificate.server_context(), close_timeout=1) as server:
+        port = server.socket.getsockname()[1]
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("GEMINI_API_KEY", "a-secret-of-mine")
+        monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", f"https://127.0.0.1:{port}")
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "bundle.pem"))
+        status = main(["probe", "--only", "no-role", "--json", str(tmp_path / "report.json")])
+        server.shutdown()
+    said = capsys.readouterr().err
+    assert status == 2
+    assert "probe: no session can be opened with" in said
+    assert meaning in said
+    assert "Traceback" not in said
+    assert "a-secret" not in said
+    assert not (tmp_path / "report.json").exists()
 
 
 def test_no_key_is_in_what_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

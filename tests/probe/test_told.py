@@ -95,3 +95,11 @@ async def test_a_connection_that_dies_is_trouble_in_words_and_the_rest_goes_on()
     dead, alive = runner.trials
     assert dead.trouble.startswith("the connection was closed with 1006")
     assert (alive.trouble, alive.seen) == ("", {"no_role_accepted": True})
+
+
+@in_virtual_time
+async def test_what_the_service_says_when_it_closes_is_said() -> None:
+    async with emulated("2.5-native", faults=["failure"]) as service:
+        runner = Runner(service, [BY_NAME["silent-fact"]], repeat=1, at_once=1, progress=Nobody())
+        await runner.run()
+    assert "1011: Internal error encountered." in runner.trials[0].trouble

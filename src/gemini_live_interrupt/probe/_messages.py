@@ -63,12 +63,14 @@ def _look_at_reply(reply: Reply, spoken: Spoken) -> Seen:
 
 def _look_at_beginning(reply: Reply, spoken: Spoken) -> Seen:
     """How a reply that sounds begins: its first sign, and what comes before its audio."""
-    sign = next((came for came in reply.messages if came.at > spoken.ended and is_sign(came)), None)
-    if sign is None or reply.began is None:
+    first = next((at for at, came in enumerate(reply.messages) if came.at > spoken.ended and is_sign(came)), None)
+    if first is None or reply.began is None:
         return {}
+    sign = reply.messages[first]
+    sound = next(at for at, came in enumerate(reply.messages) if came.audio)
     words = [came.at for came in reply.messages if came.user_words.strip()]
     return {
-        "empty_first": is_empty(sign),
+        "empty_first": any(map(is_empty, reply.messages[first : max(first, sound - 1)])),
         "words_to_sign": sign.at - words[-1] if words and words[-1] < sign.at else None,
         "sign_to_audio": reply.began - sign.at,
     }

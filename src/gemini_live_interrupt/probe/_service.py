@@ -25,7 +25,7 @@ _WHAT_IT_MEANS = (
     (r"quota|resource.?exhausted|\b429\b|rate.?limit", "the quota is used up: try again later, or with --only"),
     (r"permission|denied|\b403\b|forbidden", "the key may not use this model"),
     (r"not found|not supported for bidi|\b404\b|does not exist", "there is no such model for the Live API"),
-    (r"modalit", "the model does not speak: it has no audio output"),
+    (r"modalit|non-audio", "the model does not speak: it has no audio output"),
 )
 
 
@@ -69,6 +69,12 @@ async def opened(client: genai.Client, model: str, config: Any) -> AsyncIterator
             await connecting.__aexit__(None, None, None)
 
 
+def reason_of(error: errors.APIError) -> str:
+    """Return why the service refused or closed; the reason of a websocket's close is in the details, as text."""
+    closed_with = error.details if isinstance(error.details, str) else ""
+    return str(error.message or error.status or closed_with)
+
+
 def in_words(error: BaseException) -> str:
     """Say what is wrong, in a clause; no key is in it, whatever the service has quoted."""
     said = _without_secrets(_message(error))
@@ -82,7 +88,7 @@ def in_words(error: BaseException) -> str:
 
 def _message(error: BaseException) -> str:
     if isinstance(error, errors.APIError):
-        return f"{error.code} {error.message or error.status or ''}".strip()
+        return f"{error.code} {reason_of(error)}".strip()
     return " ".join(str(error).split()) or type(error).__name__
 
 

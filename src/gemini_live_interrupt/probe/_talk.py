@@ -14,6 +14,7 @@ from google.genai.types import Blob, Content, LiveServerMessage, Part
 
 from ._recordings import RATE, sounding
 from ._reply import Came, Reply, said_by_the_model, turn_is_over
+from ._service import reason_of
 
 CHUNK = 0.04
 """Seconds of audio that are sent at a time, as a browser's microphone does."""
@@ -175,7 +176,7 @@ class Talk:
                     self._take(message)
         except errors.APIError as error:
             lost = RefusedError if error.code == INVALID else LostError
-            self.lost = lost(error.code, str(error.message or error.status or ""))
+            self.lost = lost(error.code, reason_of(error))
         except Exception as error:  # noqa: BLE001 - whatever ends a connection is a thing to report
             self.lost = LostError(0, f"{type(error).__name__}: {error}")
 
