@@ -117,7 +117,9 @@ class Window:
 
     def over(self, library: str = "on") -> Locator:
         """Wait until that conversation is over."""
-        self.page.locator(f".run[data-library={library}][data-state=over]").wait_for(timeout=60_000)
+        self.page.locator(f".run[data-library={library}][data-state=over]").wait_for(timeout=90_000)
+        for summary in self.run(library).locator("> details:not([open]) > summary").all():
+            summary.click()
         return self.run(library)
 
     def trace(self, library: str = "on") -> list[dict[str, Any]]:

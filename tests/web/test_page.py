@@ -63,13 +63,13 @@ def server() -> Iterator[Server]:
 @pytest.fixture(scope="module")
 def long_ones(browser: Browser, server: Server) -> Iterator[dict[str, Window]]:
     """The conversations that take longest: they go on while the others are held."""
-    windows = {name: Window(browser, server.address) for name in ("both", "question", "correction", "microphone")}
+    windows = {name: Window(browser, server.address) for name in ("question", "correction", "microphone")}
     for name, window in windows.items():
         window.ready()
-        if name == "both":
+        if name == "question":
             window.page.locator("#both").click()
-            continue
-        window.press(name)
+        else:
+            window.press(name)
         if name == "microphone":
             window.press("start")
     yield windows
@@ -120,6 +120,13 @@ def heard_by(lines: list[dict[str, Any]], seconds: float) -> list[str]:
     return [text["text"].strip() for text, after in itertools.pairwise(texts) if after["received"] <= seconds]
 
 
+def received(lines: list[dict[str, Any]]) -> str:
+    """What had come of the story when it was cut, which is all of it unless the machine is slow."""
+    text = "".join(line["text"] for line in of_type(lines, "text", reply=1))
+    assert STORY.startswith(text)
+    return text
+
+
 def clock_at(lines: list[dict[str, Any]], t: float) -> float:
     """What of the first reply a player that plays at once has played then."""
     end = before = left = 0.0
@@ -140,14 +147,14 @@ def test_the_cut_is_at_the_word_that_was_heard_last_and_the_sentence_is_taken_up
         tab = window(script=NO_SOUND, viewport={"width": 360, "height": 740})
         tab.press(name)
     run = tab.run()
-    run.locator(".tl-resumed").wait_for(timeout=60_000)
-    run.locator(".tl-outcome[data-state=noted]").wait_for()
+    run.locator(".tl-resumed").wait_for(timeout=90_000)
+    run.locator(".tl-outcome[data-state=noted]").wait_for(state="attached")
     lines = tab.trace()
     shown = words(run, "heard").split()
     assert " ".join(shown) == settled(lines)["heard"].strip()
     truth = heard_by(lines, settled(lines)["played"])
     assert abs(len("".join(shown)) - len("".join(truth))) <= len("ninety-nine steps")  # it aims a little early
-    assert f"{words(run, 'heard')} {words(run, 'unheard')}" == STORY
+    assert f"{words(run, 'heard')} {words(run, 'unheard')}" == received(lines)
     begin = " ".join(settled(lines)["cut_sentence"].split()[:3])
     again = words(run, "resumed")
     assert again.startswith((begin, begin.replace("she", "he").replace("She", "He").replace("woman", "man")))
@@ -173,16 +180,29 @@ def test_one_button_leads_and_all_others_are_behind_it(window: Open) -> None:
     expect(page.locator("#more [data-say=question]")).to_be_visible()
 
 
-def test_the_one_button_plays_both_one_after_the_other_and_says_the_difference(long_ones: dict[str, Window]) -> None:
-    tab = long_ones["both"]
+def test_the_one_button_plays_both_one_after_the_other_and_they_differ_as_they_should(
+    long_ones: dict[str, Window],
+) -> None:
+    tab = long_ones["question"]
     off = tab.over("off")
     on = tab.over("on")
     assert tab.page.locator(".run h2").all_inner_texts() == ["Without the library", "With the library"]
-    for run in (off, on):
+    for library, run in (("off", off), ("on", on)):
         assert run.locator(".tl-said").all_inner_texts() == ["How tall is a lighthouse?", "Please go on."]
-        assert f"{words(run, 'heard')} {words(run, 'unheard')}" == STORY
+        assert f"{words(run, 'heard')} {words(run, 'unheard')}" == received(tab.trace(library))
+
+    assert of_type(tab.trace("off"), "interruption") == []
+    assert "Anything else?" in model_says(off)
+    assert model_says(off).endswith("That was the whole story.")
     missed, rest = off.locator(".verdict").inner_text().split(maxsplit=1)
     assert rest == "words were received, never heard, and not said again."
+    unheard = len(words(off, "unheard").split())
+    assert unheard <= int(missed) <= unheard + 15  # the sentence that was cut
+    expect(off.locator(".tl-join")).to_have_count(0)
+    expect(off.locator(".tl-outcome")).to_have_text("The model was told nothing")
+
+    assert "Shall I go on?" in model_says(on)
+    assert model_says(on).endswith("A hundred little flames led the ship safely home.")
     expect(on.locator(".verdict")).to_have_text("The sentence that was cut off is taken up again from its beginning.")
     said = f"Never heard, and not said again: {missed} words without the library, none with it."
     expect(tab.page.locator("#status")).to_have_text(said)
@@ -201,34 +221,6 @@ def test_nothing_is_called_lost_while_the_model_may_still_say_it(window: Open) -
     taken_up = "The sentence that was cut off is taken up again from its beginning."
     expect(run.locator(".verdict")).to_have_text(taken_up, timeout=60_000)
     expect(tab.page.locator("#status")).to_have_text(taken_up)
-
-
-def test_off_and_on_differ_as_they_should(long_ones: dict[str, Window]) -> None:
-    tab = long_ones["question"]
-    on = tab.over()
-    expect(on.locator(".verdict")).to_have_text("The sentence that was cut off is taken up again from its beginning.")
-    assert "Shall I go on?" in model_says(on)
-    assert model_says(on).endswith("A hundred little flames led the ship safely home.")
-    assert "never heard" not in on.locator(".verdict").inner_text()
-
-    tab.choose("off")
-    off = tab.over("off")
-    lines = tab.trace("off")
-    assert of_type(lines, "interruption") == []
-    assert "Anything else?" in model_says(off)
-    assert model_says(off).endswith("That was the whole story.")
-    missed = len(words(off, "unheard").split())
-    assert f"{words(off, 'heard')} {words(off, 'unheard')}" == STORY
-    expect(off.locator(".verdict")).to_contain_text("were received, never heard, and not said again.")
-    assert missed <= int(off.locator(".verdict").inner_text().split()[0]) <= missed + 15  # the sentence that was cut
-    expect(off.locator(".tl-join")).to_have_count(0)
-    expect(off.locator(".tl-outcome")).to_have_text("The model was told nothing")
-    assert [text.strip() for text in off.locator(".tl-said").all_inner_texts()] == [
-        "How tall is a lighthouse?",
-        "Please go on.",
-    ]
-    expect(tab.page.locator("#status")).to_contain_text("The model speaks again. As far as it knows, you heard all ")
-    expect(tab.run("on").locator(".tl-resumed")).to_have_count(1)  # it stays, to be compared
 
 
 def test_the_note_is_shown_as_it_was_sent_and_the_estimate_beside_what_was_played(long_ones: dict[str, Window]) -> None:
@@ -282,13 +274,15 @@ def test_a_microphone_interrupts_as_a_button_does(long_ones: dict[str, Window]) 
     tab.press("microphone")
     expect(tab.page.locator("#microphone")).to_have_attribute("aria-pressed", "false")
     tab.choose("off")  # what was said is said again
+    again = "The model speaks again. As far as it knows, you heard all "
+    expect(tab.page.locator("#status")).to_contain_text(again, timeout=60_000)
     tab.run("off").locator(".tl-cut-line").wait_for(state="attached")
     expect(tab.run("off").locator(".tl-said").first).to_have_text("[speech]")
 
 
 def test_two_tabs_are_two_sessions(long_ones: dict[str, Window]) -> None:
     for window in long_ones.values():
-        window.run().locator(".tl-cut-line").wait_for(state="attached")
+        window.run().locator(".tl-cut-line").wait_for(state="attached", timeout=60_000)
     sessions = [{line["session"] for line in window.trace() if "session" in line} for window in long_ones.values()]
     assert [len(found) for found in sessions] == [1] * len(long_ones)
     assert len(set.union(*sessions)) == len(long_ones)

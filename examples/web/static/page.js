@@ -5,7 +5,8 @@ import { Player } from "/static/player.js";
 import { Run } from "/static/run.js";
 import { Uplink } from "/static/uplink.js";
 
-const BREAK_IN = 5.2; // seconds into the story, where the plan says nothing else: in the second sentence
+// Seconds into the story, where the plan says nothing else: in the second sentence, and once all of it has been sent.
+const BREAK_IN = 6;
 const REPORT = 100; // milliseconds between two reports of what was played
 const PLANS = {
   question: [{ say: "question", reply: 1, at: BREAK_IN }, { say: "go-on", reply: 2, at: "end" }],
