@@ -164,8 +164,9 @@ def _is_joined(last: str, following: re.Match[str]) -> bool:
     if _JOINED.match(word):
         return word[0].isalpha() and not last[-1].isupper()
     whole = (word[1:] or last[-1]).islower() and following["mark"] not in tuple("._(/@")  # else a file, a function
-    plain = (len(last) > 2 or _opens(following)) and not set("./:@_") & set(last) and not last[-1].isupper()
-    return word[:1].isupper() and following["lead"] in ("", "¿", "¡") and whole and plain
+    if not word[:1].isupper() or following["lead"] not in ("", "¿", "¡") or not whole:
+        return False
+    return (len(last) > 2 or _opens(following)) and not any(mark in last for mark in "./:@_") and not last[-1].isupper()
 
 
 def _opens(following: re.Match[str]) -> bool:

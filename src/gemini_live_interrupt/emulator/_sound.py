@@ -1,11 +1,11 @@
-"""The variables that give a program a sound card: the folder `sound` stands in for `pyaudio` and `sounddevice`."""
+"""The variables that give a program a sound card: `_sound_card` stands in for `pyaudio` and `sounddevice`."""
 
 import os
 import wave
 from pathlib import Path
 
 SPEECH, SILENCE = "speech", "silence"
-FOLDER = Path(__file__).parent / "sound"
+FOLDER = Path(__file__).parent / "_sound_card"
 
 
 def sound_variables(microphone: str, utterances: int) -> dict[str, str]:
