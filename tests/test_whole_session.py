@@ -197,11 +197,17 @@ def test_a_few_bytes_of_sound_are_no_reply() -> None:
     assert len(scene.settled) == 1
 
 
-def test_late_pieces_of_a_cut_reply_are_not_the_answer() -> None:
-    scene = cut_scene().send().play(TURN_COMPLETE).wait(0.1).play(spoken(" and so"), audio(0.2)).wait(1.0)
+@pytest.mark.parametrize("after", [0.0, 0.1, 0.5, 0.9])
+def test_late_pieces_of_a_cut_reply_are_not_the_answer(after: float) -> None:
+    scene = cut_scene().send().play(TURN_COMPLETE).wait(after).play(spoken(" and so"), audio(0.2)).wait(1.0)
     assert scene.settled == []
     scene.play(speech("Yes?"))
     assert scene.settled[0].unheard.endswith(" and so")
+
+
+def test_words_that_come_a_second_after_a_cut_are_the_answer_whatever_they_begin_with() -> None:
+    scene = cut_scene().send().play(TURN_COMPLETE).wait(1.1).play(spoken(" Yes."), audio(0.4))
+    assert len(scene.settled) == 1
 
 
 def test_all_that_was_heard_is_no_cut_if_its_words_come_late() -> None:
