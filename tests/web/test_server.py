@@ -215,9 +215,11 @@ def under_uvicorn(app: str) -> Iterator[str]:
             assert line, said
             said += line
             found = re.search(r"running on http://(\S+)", line)
-        yield found[1]
-        process.terminate()
-        process.communicate()
+        try:
+            yield found[1]
+        finally:
+            process.terminate()
+            process.communicate()
 
 
 async def test_what_is_kept_of_conversations_whose_tabs_have_left_is_bounded() -> None:
