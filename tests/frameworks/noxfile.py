@@ -21,7 +21,9 @@ FRAMEWORKS = {
     "pipecat": ("pipecat-ai[google]",),
     "pydantic_ai": ("pydantic-ai-slim[google]",),
 }
-EXAMPLES = {"webrtc": ("aiortc", "numpy")}
+EXAMPLES = {
+    "webrtc": ("aiortc", "numpy"),
+}
 """Of this project, with packages that the other tests need not have."""
 CO_PATCHERS = {
     "gemini_live_telemetry": ("gemini-live-telemetry",),
