@@ -13,7 +13,7 @@ from wire import GENERATED, INTERRUPTED, TURN_COMPLETE, Message, Socket, audio, 
 from gemini_live_interrupt import Interruption, enable_interrupt_resume
 from gemini_live_interrupt._actions import ReportInterruption
 from gemini_live_interrupt._aftermath import REPLIES
-from gemini_live_interrupt._events import Closed
+from gemini_live_interrupt._events import Closed, PlaybackReported
 from gemini_live_interrupt._sessions import switch
 from gemini_live_interrupt._switch import ASTRAY, LOOKED_AT
 
@@ -52,6 +52,21 @@ def test_where_the_next_reply_went_on_is_known_when_it_is_complete(text: str, wh
     assert results(scene) == [(1, where)]
     scene.wait(60.0).play(reply(SKIPPED), reply(SKIPPED))
     assert len(results(scene)) == 1, "it is said once"
+
+
+def test_a_model_that_goes_on_where_it_was_told_to_is_right_though_the_player_says_later_that_more_was_heard() -> None:
+    scene = cut_off()
+    assert scene.cuts[0].cut_sentence == CUT_OFF
+    scene.send().happens(PlaybackReported(10.5))
+    assert scene.handler._open is not None
+    assert "So the miller shared" in scene.handler._open.heard.text
+    scene.play(reply(RIGHT))
+    assert results(scene) == [(1, "sentence")]
+
+
+def test_what_was_heard_before_that_place_is_said_again() -> None:
+    scene = cut_off().send().happens(PlaybackReported(10.5)).play(reply(STORY))
+    assert results(scene) == [(1, "earlier")]
 
 
 def test_the_result_has_all_that_the_settled_interruption_had() -> None:

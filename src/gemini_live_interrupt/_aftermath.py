@@ -14,10 +14,12 @@ REPLIES = 3
 class Aftermath:
     """Compares the replies that follow. Only its own methods write it."""
 
-    __slots__ = ("_compared", "_found", "_interruption", "_replies")
+    __slots__ = ("_compared", "_found", "_interruption", "_replies", "_told")
 
-    def __init__(self, settled: Interruption) -> None:
+    def __init__(self, settled: Interruption, told: str = "") -> None:
+        """`told` is what the model was told was heard, which may be less than it was."""
         self._interruption = settled
+        self._told = told or settled.heard
         self._replies = 0
         self._compared = -1  # characters of the reply under way that were compared
         self._found: Resumption = "none"
@@ -30,6 +32,9 @@ class Aftermath:
         cut = self._interruption
         answers = self._replies > 0 or question is None or is_question(question)
         self._found = compare(cut.heard, cut.unheard, reply, answers=answers)
+        if self._found == "earlier" and len(self._told) < len(cut.heard):  # it may have done as it was told
+            unheard = (cut.heard + cut.unheard)[len(self._told) :]
+            self._found = compare(self._told, unheard, reply, answers=answers)
 
     def end_reply(self) -> None:
         """That reply is over; what is compared next is another one."""

@@ -216,7 +216,7 @@ class _InterruptHandler:
             if interruption.pending is not None:
                 actions.append(DropNote())
             settled = interruption.interruption(self._user_text, "settled", interruption.outcome)
-            self._aftermath = Aftermath(settled)
+            self._aftermath = Aftermath(settled, interruption.told)
             actions.append(ReportInterruption(settled))
             self._conversation.add("model", interruption.heard.text)
         elif interruption is not None:

@@ -33,6 +33,7 @@ class OpenInterruption:
         "outcome",
         "pending",
         "playback",
+        "told",
         "wait",
     )
 
@@ -56,6 +57,8 @@ class OpenInterruption:
         """What became of the note. If nothing else happens before the next reply, the note missed it."""
         self.pending: Note | None = None
         """The note that is under way."""
+        self.told = ""
+        """What the note said was heard; the player may say later that it was more."""
         self.is_held = False
         """Whether the note waits for the end of a tool call."""
         self.wait: float | None = None
@@ -157,7 +160,7 @@ class OpenInterruption:
 
     def sending(self, note: Note, text: str, now: float) -> None:
         """The note is about to be written."""
-        self._note, self._noted_at = text, now
+        self._note, self._noted_at, self.told = text, now, note.interruption.heard
         self.outcome = "asked" if note.orders_reply else "noted"
         self.pending = None
 
