@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 
 from gemini_live_interrupt.demo._command import CASES, MODEL, PROFILES, SPEEDS
-from gemini_live_interrupt.demo._messages import Progress, Record, Wish
+from gemini_live_interrupt.demo._messages import ConversationProgress, Record, Wish
 from gemini_live_interrupt.demo._screen import Both, Dashboard
 from gemini_live_interrupt.demo._stage import hold_both
 from gemini_live_interrupt.demo._summary import scene
@@ -86,9 +86,9 @@ def picture(dashboard: Dashboard) -> frozenset[Run]:
     return frozenset(run for run in runs if run.text)
 
 
-async def hold(wish: Wish) -> tuple[dict[Wish, list[Progress]], list[Record]]:
+async def hold(wish: Wish) -> tuple[dict[Wish, list[ConversationProgress]], list[Record]]:
     """Hold the conversations; return how they went on, and their records."""
-    progress: dict[Wish, list[Progress]] = defaultdict(list)
+    progress: dict[Wish, list[ConversationProgress]] = defaultdict(list)
     records, complaints = await hold_both(wish, lambda held, news: progress[held].append(news))
     if complaints:
         raise SystemExit(complaints)

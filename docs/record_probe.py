@@ -19,9 +19,10 @@ def record() -> None:
     for name, text in known["UTTERANCES"].items():
         if name in known["OF_THE_DEMO"]:
             continue
+        said = make["say"](text).tobytes()
         with wave.open(str(PACKAGE / "probe" / "recordings" / f"{name}.wav"), "wb") as file:
             file.setparams((1, 2, make["RATE"], 0, "NONE", ""))
-            file.writeframes(make["say"](text).tobytes())
+            file.writeframes(said)
 
 
 if __name__ == "__main__":

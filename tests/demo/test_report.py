@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from gemini_live_interrupt.demo._messages import Line, Progress, Record, Wish, read
+from gemini_live_interrupt.demo._messages import ConversationProgress, Line, Record, Wish, read
 from gemini_live_interrupt.demo._report import fault, report, so_far, taken_up
 from gemini_live_interrupt.demo._summary import (
     ADVICE,
@@ -124,7 +124,7 @@ def test_text_is_abridged_only_if_that_leaves_out_something() -> None:
 
 def test_what_processes_tell_each_other_comes_back_the_same() -> None:
     assert read(RIGHT.to_json().encode()) == RIGHT
-    progress = Progress(at=1.5, lines=RIGHT.lines)
+    progress = ConversationProgress(at=1.5, lines=RIGHT.lines)
     assert read(progress.to_json().encode()) == progress
 
 

@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
-from gemini_live_interrupt.demo._messages import Line, Progress, Record, Wish
+from gemini_live_interrupt.demo._messages import ConversationProgress, Line, Record, Wish
 from gemini_live_interrupt.demo._screen import WIDEST, Both, Dashboard
 
 from .pseudo_terminal import plain
@@ -37,8 +37,8 @@ def record(lines: list[Line]) -> Record:
 
 def both(without: list[Line], with_it: list[Line]) -> Both:
     drawn = Both()
-    drawn.follow(wish(library=False), Progress(at=1.0, lines=without))
-    drawn.follow(wish(library=True), Progress(at=1.0, lines=with_it))
+    drawn.follow(wish(library=False), ConversationProgress(at=1.0, lines=without))
+    drawn.follow(wish(library=True), ConversationProgress(at=1.0, lines=with_it))
     return drawn
 
 

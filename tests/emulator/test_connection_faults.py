@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gemini_live_interrupt.emulator import FAULTS, PROFILES, Fault, LiveEmulator
-from gemini_live_interrupt.emulator._effects import Abort, SendRaw, Stall
+from gemini_live_interrupt.emulator._actions import Abort, SendRaw, Stall
 
 from .talking import connected, in_virtual_time, quiet
 from .untimed import Untimed

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from gemini_live_interrupt.emulator import FAULTS, Fault, Frame, Told
-from gemini_live_interrupt.emulator._effects import Abort, Ask, Close, Hear, Send, SendRaw, Stall
+from gemini_live_interrupt.emulator._actions import Abort, Ask, Close, Hear, Send, SendRaw, Stall
 from gemini_live_interrupt.emulator._profiles import Profile, find_profile
 from gemini_live_interrupt.emulator._session import Session
 from gemini_live_interrupt.emulator._tools import Answer

@@ -17,7 +17,7 @@ import pytest
 from emulator.talking import hasty
 
 from gemini_live_interrupt import Interruption, disable_interrupt_resume, enable_interrupt_resume
-from gemini_live_interrupt.demo._sound import Microphone, recording
+from gemini_live_interrupt.demo._sound import RecordedMicrophone, recording
 from gemini_live_interrupt.emulator import FAULTS, Told
 from gemini_live_interrupt.emulator.pytest_plugin import BackgroundEmulator
 
@@ -70,7 +70,7 @@ class App:
     """A running app: its microphone, and what the framework has told it, in order."""
 
     def __init__(self) -> None:
-        self.microphone = Microphone()
+        self.microphone = RecordedMicrophone()
         self.events: dict[str, list[Event]] = defaultdict(list)
         """By stream: the order between streams is up to the framework's tasks."""
         self.ended = 0

@@ -17,14 +17,14 @@ from livekit.plugins import google
 from frameworks.barge_in import MODELS, PATIENCE, App, BargeIn, leaving, model
 from frameworks.recipes.livekit_played import live_sessions, remember, report_playback
 from gemini_live_interrupt import enable_interrupt_resume
-from gemini_live_interrupt.demo._sound import Microphone
+from gemini_live_interrupt.demo._sound import RecordedMicrophone
 from gemini_live_interrupt.emulator.pytest_plugin import BackgroundEmulator
 
 
 class Input(io.AudioInput):
     """A microphone of the framework's kind."""
 
-    def __init__(self, microphone: Microphone) -> None:
+    def __init__(self, microphone: RecordedMicrophone) -> None:
         super().__init__(label="microphone")
         self._frames = microphone.frames()
 

@@ -23,7 +23,7 @@ from pipecat.workers.runner import WorkerRunner
 
 from frameworks.barge_in import App, BargeIn, leaving
 from frameworks.recipes.pipecat_played import PlaybackObserver, live_sessions, remember
-from gemini_live_interrupt.demo._sound import Microphone
+from gemini_live_interrupt.demo._sound import RecordedMicrophone
 from gemini_live_interrupt.emulator.pytest_plugin import BackgroundEmulator
 
 PARAMS = TransportParams(
@@ -34,7 +34,7 @@ PARAMS = TransportParams(
 class Input(BaseInputTransport):
     """A microphone of the framework's kind."""
 
-    def __init__(self, microphone: Microphone) -> None:
+    def __init__(self, microphone: RecordedMicrophone) -> None:
         super().__init__(PARAMS)
         self._microphone = microphone
         self._speaking: asyncio.Task[None] | None = None

@@ -6,7 +6,7 @@ from google import genai
 from google.genai import types
 from google.genai.live import AsyncSession
 
-from ._sound import INPUT_RATE, Loudspeaker, Microphone
+from ._sound import INPUT_RATE, Loudspeaker, RecordedMicrophone
 
 CONFIG = types.LiveConnectConfig(
     response_modalities=[types.Modality.AUDIO],
@@ -26,7 +26,7 @@ class VoiceApp:
     interrupted, counted from 1.
     """
 
-    def __init__(self, microphone: Microphone, loudspeaker: Loudspeaker) -> None:
+    def __init__(self, microphone: RecordedMicrophone, loudspeaker: Loudspeaker) -> None:
         self._microphone = microphone
         self._loudspeaker = loudspeaker
         self.captions: Captions = []

@@ -10,10 +10,10 @@ from google import genai
 
 from .. import Interruption, disable_interrupt_resume, enable_interrupt_resume
 from ._client import VoiceApp
-from ._messages import Line, Progress, Record, Wish
+from ._messages import ConversationProgress, Line, Record, Wish
 from ._person import Person
 from ._service import RealService, Service, emulated
-from ._sound import Loudspeaker, Microphone
+from ._sound import Loudspeaker, RecordedMicrophone
 from ._story import CASES, OPENING, STORY
 
 RESUME_AFTER = 2.0
@@ -28,7 +28,7 @@ async def hold(wish: Wish) -> None:
     interruptions: list[Interruption] = []
     if wish.library:
         enable_interrupt_resume(resume_after=RESUME_AFTER, on_interruption=interruptions.append, rules=wish.rules)
-    microphone, loudspeaker = Microphone(), Loudspeaker()
+    microphone, loudspeaker = RecordedMicrophone(), Loudspeaker()
     app = VoiceApp(microphone, loudspeaker)
     if wish.live:
         await _hold(wish, RealService(app.captions, loudspeaker, interruptions), app, microphone, loudspeaker)
@@ -38,7 +38,9 @@ async def hold(wish: Wish) -> None:
     disable_interrupt_resume()
 
 
-async def _hold(wish: Wish, service: Service, app: VoiceApp, microphone: Microphone, loudspeaker: Loudspeaker) -> None:
+async def _hold(
+    wish: Wish, service: Service, app: VoiceApp, microphone: RecordedMicrophone, loudspeaker: Loudspeaker
+) -> None:
     client = genai.Client(**service.client_options())
     person = Person(app, service, microphone, loudspeaker, PATIENCE["live" if wish.live else "local"])
     minutes = _Minutes(app, service, person)
@@ -79,7 +81,7 @@ class _Minutes:
         while True:
             lines = self.lines()
             if lines != written:
-                _write(Progress(at=loop.time() - began, lines=lines).to_json())
+                _write(ConversationProgress(at=loop.time() - began, lines=lines).to_json())
                 written = lines
             await asyncio.sleep(_LOOK)
 

@@ -68,7 +68,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+class ConversationProgress:
     """One conversation, so many seconds after its beginning."""
 
     at: float
@@ -79,8 +79,8 @@ class Progress:
         return json.dumps(asdict(self))
 
 
-def read(line: bytes) -> Progress | Record:
+def read(line: bytes) -> ConversationProgress | Record:
     """Read what a process wrote."""
     fields = json.loads(line)
     lines = [Line(**line) for line in fields.pop("lines")]
-    return Progress(**fields, lines=lines) if "at" in fields else Record(**fields, lines=lines)
+    return ConversationProgress(**fields, lines=lines) if "at" in fields else Record(**fields, lines=lines)

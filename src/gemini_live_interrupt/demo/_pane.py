@@ -23,7 +23,7 @@ _TOO_NARROW = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Signs:
+class Marks:
     """Stand in the model's words: at the listener's ear, at a cut, and where the story is taken up again."""
 
     ear: str = "▌"
@@ -31,7 +31,7 @@ class Signs:
     on: str = "→"
 
     @classmethod
-    def of(cls, options: ConsoleOptions) -> "Signs":
+    def of(cls, options: ConsoleOptions) -> "Marks":
         """Return those that can be shown."""
         return cls("|", "//", "->") if options.ascii_only else cls()
 
@@ -73,14 +73,14 @@ class Pane:
         if beside:
             grid.add_column(no_wrap=True)
         grid.add_column()
-        for who, text in self._conversation(Signs.of(options)):
+        for who, text in self._conversation(Marks.of(options)):
             label = Text.assemble((who, _LABELS[who]))
             grid.add_row(*(label, text) if beside else (Text.assemble(label, " ", text),))
         if not self.lines:
             return Text("(connecting)", "dim")
         return Group(grid, *self._results())
 
-    def _conversation(self, signs: Signs) -> Iterator[tuple[str, Text]]:
+    def _conversation(self, signs: Marks) -> Iterator[tuple[str, Text]]:
         cut = told = False
         for number, line in enumerate(self.lines):
             last = number == len(self.lines) - 1
@@ -97,7 +97,7 @@ class Pane:
         if self.record and self.lines and self.lines[-1].who != "model":
             yield "model", Text("(stays silent)", "dim")
 
-    def _speech(self, line: Line, signs: Signs, *, after_cut: bool, playing: bool) -> Text:
+    def _speech(self, line: Line, signs: Marks, *, after_cut: bool, playing: bool) -> Text:
         """Return words that were heard, and after a sign those that were not."""
         story = so_far(self.lines).sent
         begin = taken_up(story, line.words + line.unheard) if after_cut else None

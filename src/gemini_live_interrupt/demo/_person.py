@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ._client import VoiceApp
 from ._service import Service
-from ._sound import Loudspeaker, Microphone, recording
+from ._sound import Loudspeaker, RecordedMicrophone, recording
 from ._story import Case, Utterance
 
 WORDS_OF_THE_THIRD = 5
@@ -22,7 +22,7 @@ class Person:
     """
 
     def __init__(
-        self, app: VoiceApp, service: Service, microphone: Microphone, loudspeaker: Loudspeaker, patience: float
+        self, app: VoiceApp, service: Service, microphone: RecordedMicrophone, loudspeaker: Loudspeaker, patience: float
     ) -> None:
         self._app = app
         self._service = service

@@ -15,7 +15,7 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class StoryReport:
     """Runs of the story's words; places are counted in words from its beginning."""
 
     words: int
@@ -30,7 +30,7 @@ class Report:
     heard_twice: list[str]
 
 
-def report(record: Record) -> Report:
+def report(record: Record) -> StoryReport:
     """Compare what was heard with the story."""
     words = record.story.split()
     before = len(record.heard.split())
@@ -39,7 +39,7 @@ def report(record: Record) -> Report:
     for at in told:
         times[at] += 1
     went_on = told[0] if told else None
-    return Report(
+    return StoryReport(
         words=len(words),
         cut=_sentence_begin(record.story, len(record.heard)),
         went_on=went_on,

@@ -6,8 +6,8 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.layout import Layout
 from rich.text import Text
 
-from ._messages import Progress, Record, Wish
-from ._pane import Pane, Signs
+from ._messages import ConversationProgress, Record, Wish
+from ._pane import Marks, Pane
 
 TITLES = ("without", "with enable_interrupt_resume()")
 WIDEST = 132
@@ -26,7 +26,7 @@ class Both:
     def __init__(self) -> None:
         self._panes = [Pane(title, library=number == 1) for number, title in enumerate(TITLES)]
 
-    def follow(self, wish: Wish, progress: Progress) -> None:
+    def follow(self, wish: Wish, progress: ConversationProgress) -> None:
         """Show more of a conversation."""
         self._panes[wish.library].lines = progress.lines
 
@@ -64,7 +64,7 @@ class Dashboard:
         """Draw it."""
         options = options.update(width=min(options.max_width, WIDEST))
         rows = min(options.height or console.height, _HIGHEST)
-        texts = [Text(self._heading, "bold"), legend(Signs.of(options))]
+        texts = [Text(self._heading, "bold"), legend(Marks.of(options))]
         above, below = (Layout(text, size=len(text.wrap(console, options.max_width))) for text in texts)
         roomy = rows - (above.size or 0) - (below.size or 0) >= _LOWEST
         layout = Layout()
@@ -72,7 +72,7 @@ class Dashboard:
         yield from console.render(layout, options.update(height=rows))
 
 
-def legend(signs: Signs) -> Text:
+def legend(signs: Marks) -> Text:
     """Show what the signs mean."""
     never = Text.assemble(("never", "dim strike"), " ", ("heard", "dim strike"))
     return Text.assemble(

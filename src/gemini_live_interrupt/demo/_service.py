@@ -17,7 +17,7 @@ from ._story import Case, tell
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class TimedWord:
     """A word or a punctuation mark of a reply, raw, and its place in the loudspeaker's stream in seconds."""
 
     text: str
@@ -25,7 +25,7 @@ class Word:
     end: float
 
 
-Reply = Sequence[Word]
+TimedReply = Sequence[TimedWord]
 """What was meant to be said, as far as it is known."""
 
 
@@ -36,7 +36,7 @@ class Service(Protocol):
         """Return keyword arguments for `google.genai.Client`."""
         ...
 
-    def replies(self) -> list[Reply]:
+    def replies(self) -> list[TimedReply]:
         """Return the words of the replies so far with their times."""
         ...
 
@@ -58,11 +58,11 @@ class LocalService:
     def client_options(self) -> dict[str, Any]:
         return self._emulator.client_options()
 
-    def replies(self) -> list[Reply]:
-        found: list[Reply] = []
+    def replies(self) -> list[TimedReply]:
+        found: list[TimedReply] = []
         begin = 0.0
         for reply in self._emulator.session.replies if self._emulator.sessions else ():
-            found.append([Word(word.text, begin + word.start, begin + word.end) for word in reply.speech.words])
+            found.append([TimedWord(word.text, begin + word.start, begin + word.end) for word in reply.speech.words])
             begin += reply.sent_seconds
         return found
 
@@ -86,12 +86,12 @@ class RealService:
     def client_options(self) -> dict[str, Any]:
         return {"api_key": next(filter(None, map(os.environ.get, KEYS)), None)}
 
-    def replies(self) -> list[Reply]:
+    def replies(self) -> list[TimedReply]:
         pieces = [(number, *piece) for number, captions in enumerate(self._captions) for piece in captions]
-        found: list[list[Word]] = [[] for _ in self._captions]
+        found: list[list[TimedWord]] = [[] for _ in self._captions]
         ends = [*(start for _, _, start in pieces[1:]), self._loudspeaker.received]
         for (number, text, start), end in zip(pieces, ends, strict=False):  # no pieces have an end all the same
-            found[number].append(Word(text, start, end))
+            found[number].append(TimedWord(text, start, end))
         return list(found)
 
     def sent(self) -> list[str]:

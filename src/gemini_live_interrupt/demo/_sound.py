@@ -23,7 +23,7 @@ def _now() -> float:
     return asyncio.get_running_loop().time()
 
 
-class Microphone:
+class RecordedMicrophone:
     """Gives frames as time passes: silence, and whatever is said into it."""
 
     def __init__(self) -> None:

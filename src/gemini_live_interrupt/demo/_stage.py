@@ -8,9 +8,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
-from ._messages import Progress, Record, Wish, read
+from ._messages import ConversationProgress, Record, Wish, read
 
-Follow = Callable[[Wish, Progress], None]
+Follow = Callable[[Wish, ConversationProgress], None]
 """Is told how far a conversation has got."""
 _LONGEST_LINE = 2**20  # bytes
 

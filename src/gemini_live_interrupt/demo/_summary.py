@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from ..emulator._dispositions import DISPOSITIONS
 from ._messages import Record, Wish
-from ._report import Report, fault, report
+from ._report import StoryReport, fault, report
 
 NOTHING = "nothing"
 _HEARD = re.compile(r"[Tt]he user HEARD: “(.*)”")
@@ -171,5 +171,5 @@ def _run(runs: list[str], of: int) -> str:
     return f"{count} of {of} words: " + ", ".join(f"“{abridge(run, 9, 5)}”" for run in runs)
 
 
-def _excuse(found: Report) -> str:
+def _excuse(found: StoryReport) -> str:
     return ", as the sentence begins again" if found.heard_twice and found.went_on == found.cut else ""

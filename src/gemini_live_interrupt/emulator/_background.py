@@ -9,7 +9,7 @@ from ._log import Log
 from ._loop_thread import LoopThread
 from ._memory import Told
 from ._narration import Narrator
-from ._playback import Playback
+from ._playback import PlayedReply
 from ._schema import Message
 from ._server import LiveEmulator
 from ._session import Session
@@ -87,7 +87,7 @@ class BackgroundEmulator(Findings):
         return self._thread.ask(lambda: self._live.context)
 
     @property
-    def replies(self) -> list[Playback]:
+    def replies(self) -> list[PlayedReply]:
         """The model's replies as they were said, sent and heard; the one in progress as far as it is."""
         return self._thread.ask(lambda: self._live.replies)
 

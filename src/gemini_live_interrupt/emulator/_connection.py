@@ -13,8 +13,8 @@ from functools import partial
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
+from ._actions import Abort, Action, Ask, Close, Hear, Send, SendRaw, Stall
 from ._clock import Clock
-from ._effects import Abort, Ask, Close, Effect, Hear, Send, SendRaw, Stall
 from ._log import Frame, Side, without_media
 from ._memory import Told
 from ._schema import Message, RefusedError, read_frame
@@ -103,8 +103,8 @@ class Connection:
             self._changed()
             await self._clock.wait(self._wake, self._session.due)
 
-    async def _carry_out(self, effect: Effect) -> None:
-        match effect:
+    async def _carry_out(self, action: Action) -> None:
+        match action:
             case Send(message):
                 self._log("server", without_media(message))
                 await self._websocket.send(encode(message))

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 
 from ._hearing import INPUT_RATE
 from ._memory import Told
-from ._playback import Playback
+from ._playback import PlayedReply
 
 
 class Findings(ABC):
@@ -22,7 +22,7 @@ class Findings(ABC):
 
     @property
     @abstractmethod
-    def replies(self) -> list[Playback]:
+    def replies(self) -> list[PlayedReply]:
         """The model's replies as they were said, sent and heard; the one in progress as far as it is."""
 
     def told(self, *kinds: str) -> list[str]:
@@ -41,7 +41,7 @@ class Findings(ABC):
         return [told.text for told in context[min(cuts) :] if told.kind == "content"] if cuts else []
 
     @property
-    def cuts(self) -> list[Playback]:
+    def cuts(self) -> list[PlayedReply]:
         """The replies that were cut."""
         return [reply for reply in self.replies if reply.interrupted]
 

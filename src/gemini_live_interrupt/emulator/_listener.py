@@ -5,8 +5,8 @@ from collections import deque
 from dataclasses import dataclass
 from functools import partial
 
+from ._actions import Action, Hear
 from ._agenda import Agenda
-from ._effects import Effect, Hear
 from ._faults import Misfortune
 from ._hearing import THRESHOLDS, Ear, Ended, Started, loudness
 from ._memory import Told
@@ -31,7 +31,7 @@ class Listener:
         self,
         profile: Profile,
         agenda: Agenda,
-        outbox: deque[Effect],
+        outbox: deque[Action],
         wire: Wire,
         faults: Misfortune,
         speaker: Speaker,

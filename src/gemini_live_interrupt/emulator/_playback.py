@@ -17,7 +17,7 @@ Chunk = tuple[int, float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Playback:
+class PlayedReply:
     """One reply as it was `said`, `sent` and `heard`; each of the three begins with the next.
 
     `heard` holds whole words: those that had sounded to their end when the reply was cut (`interrupted`), or by
@@ -37,7 +37,7 @@ class Playback:
         return self.sent[len(self.heard) :]
 
 
-def playbacks(session: Session, now: float) -> tuple[Playback, ...]:
+def playbacks(session: Session, now: float) -> tuple[PlayedReply, ...]:
     """Return the replies of the session so far, oldest first; `now` is in seconds since it was connected."""
     frames = list(session.log)
     chunks = _chunks(frames)
@@ -50,7 +50,7 @@ def playbacks(session: Session, now: float) -> tuple[Playback, ...]:
         if reply.outcome == "complete":
             seconds = reply.sent_seconds
         heard = reply.sent_text if written else reply.speech.heard_by(seconds)
-        found.append(Playback(reply.speech.text, reply.sent_text, heard, reply.sent_seconds, seconds, interrupted))
+        found.append(PlayedReply(reply.speech.text, reply.sent_text, heard, reply.sent_seconds, seconds, interrupted))
     return tuple(found)
 
 

@@ -24,7 +24,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class ReplyOptions:
     """What a session asks of every reply."""
 
     speed: float
@@ -36,7 +36,7 @@ class Wish:
 def lay_out(
     profile: Profile,
     speech: Speech,
-    wish: Wish,
+    wish: ReplyOptions,
     *,
     before: Iterable[Message] = (),
     after: Iterable[Message] = (),
@@ -72,7 +72,7 @@ def _opening(profile: Profile) -> Iterator[Piece]:
         yield Piece(0.0, {"serverContent": {}})
 
 
-def _spoken(profile: Profile, speech: Speech, wish: Wish, base: float) -> Iterator[Piece]:
+def _spoken(profile: Profile, speech: Speech, wish: ReplyOptions, base: float) -> Iterator[Piece]:
     if not speech.pcm:
         return
     shaped = SHAPES[profile.transcript](profile, speech, wish.speed)

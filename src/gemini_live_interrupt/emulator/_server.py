@@ -20,7 +20,7 @@ from ._faults import Fault, find_faults
 from ._findings import Findings
 from ._log import Log
 from ._memory import Told
-from ._playback import Playback, playbacks
+from ._playback import PlayedReply, playbacks
 from ._profiles import Profile, find_profile, profile_of_model
 from ._schema import Message
 from ._session import Session
@@ -194,7 +194,7 @@ class LiveEmulator(Findings):
         return self.session.context
 
     @property
-    def replies(self) -> list[Playback]:
+    def replies(self) -> list[PlayedReply]:
         """The replies of the newest session as they were said, sent and heard; the one in progress as far as it is."""
         session = self.session
         now = self._clock.time() if self._ended_at is None else self._ended_at

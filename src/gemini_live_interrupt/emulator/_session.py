@@ -8,15 +8,15 @@ import uuid
 from collections import deque
 from functools import partial
 
+from ._actions import Abort, Action, Close
 from ._agenda import Agenda
-from ._effects import Abort, Close, Effect
 from ._faults import Fault, Misfortune
 from ._hearing import rate_of
 from ._listener import Listener
 from ._log import Log
 from ._memory import Told
 from ._profiles import Profile
-from ._reply import Reply, Wish
+from ._reply import Reply, ReplyOptions
 from ._schema import INVALID_ARGUMENT, Message, RefusedError
 from ._setup import SETUP_FIRST, Setup, read_setup, text_of
 from ._speaker import Speaker
@@ -50,7 +50,7 @@ class Session:
         number: int = 1,
     ) -> None:
         self.log: Log = Log()
-        self.outbox: deque[Effect] = deque()
+        self.outbox: deque[Action] = deque()
         self.setup: Setup | None = None
         self.closed: tuple[int, str] | None = None
         self.ended = False
@@ -64,7 +64,7 @@ class Session:
         self._wire = Wire(self._agenda, self.outbox, chance, self._close)
         self._faults = Misfortune(faults, chance, self._wire.break_down)
         self._speaker = Speaker(
-            profile, self._agenda, self.outbox, self._wire, self._faults, voice, Wish(speed=speed), chance
+            profile, self._agenda, self.outbox, self._wire, self._faults, voice, ReplyOptions(speed=speed), chance
         )
         self._listener: Listener | None = None
         self._content_pending = False

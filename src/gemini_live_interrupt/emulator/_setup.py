@@ -5,7 +5,7 @@ from typing import Any
 
 from ._hearing import PREFIX_SECONDS, SILENCES, THRESHOLDS, Ear
 from ._profiles import Profile
-from ._reply import Wish
+from ._reply import ReplyOptions
 from ._schema import INVALID_ARGUMENT, Message, RefusedError
 
 SETUP_FIRST = "setup must be the first message and only the first"
@@ -33,9 +33,9 @@ class Setup:
     tools: tuple[Any, ...] = ()
     message: Message = field(default_factory=dict)
 
-    def wish(self, speed: float) -> Wish:
+    def wish(self, speed: float) -> ReplyOptions:
         """Return what this setup asks of every reply."""
-        return Wish(
+        return ReplyOptions(
             speed=speed,
             modality=self.modality,
             transcription=self.output_transcription,

@@ -7,14 +7,14 @@ from collections import deque
 from dataclasses import replace
 from typing import Literal
 
+from ._actions import Action, Ask
 from ._agenda import Agenda
-from ._effects import Ask, Effect
 from ._ends import Ends
 from ._faults import Fault, Misfortune
 from ._garble import garble, misspeak
 from ._memory import Memory, Told
 from ._profiles import Profile
-from ._reply import Reply, Wish, lay_out
+from ._reply import Reply, ReplyOptions, lay_out
 from ._shapes import Piece
 from ._tools import Answer, Steps, Toolbox, ToolCall, read_answer
 from ._turn import Turn
@@ -32,11 +32,11 @@ class Speaker:
         self,
         profile: Profile,
         agenda: Agenda,
-        outbox: deque[Effect],
+        outbox: deque[Action],
         wire: Wire,
         faults: Misfortune,
         voice: Voice,
-        wish: Wish,
+        wish: ReplyOptions,
         chance: random.Random,
     ) -> None:
         self._profile = profile

@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import Callable
 from functools import partial
 
+from ._actions import Action, Send, SendRaw, Stall
 from ._agenda import Agenda
-from ._effects import Effect, Send, SendRaw, Stall
 from ._faults import Fault
 from ._schema import Message, duration
 
@@ -29,7 +29,7 @@ class Wire:
     """Sends for one session. Times are those of the agenda; `outbox` takes what is to be done."""
 
     def __init__(
-        self, agenda: Agenda, outbox: deque[Effect], chance: random.Random, close: Callable[[int, str], None]
+        self, agenda: Agenda, outbox: deque[Action], chance: random.Random, close: Callable[[int, str], None]
     ) -> None:
         self._agenda = agenda
         self._outbox = outbox
@@ -76,20 +76,20 @@ class Wire:
             case "malformed-frame":
                 self._put(SendRaw(b'{"serverContent": {"modelTurn": {"parts": [{"inlineData"'), at)
 
-    def _put(self, effect: Effect, at: float) -> None:
+    def _put(self, action: Action, at: float) -> None:
         due = max(at + self._chance.uniform(0.0, self._jitter), self._free_at)
         if due == math.inf:
             return
         if due <= at and not self._held:
-            self._outbox.append(effect)
+            self._outbox.append(action)
             return
         self._free_at = due
         self._held += 1
-        self._agenda.add(due, partial(self._release, effect))
+        self._agenda.add(due, partial(self._release, action))
 
-    def _release(self, effect: Effect, _at: float) -> None:
+    def _release(self, action: Action, _at: float) -> None:
         self._held -= 1
-        self._outbox.append(effect)
+        self._outbox.append(action)
 
 
 def _frame_of(size: int) -> bytes:

@@ -12,7 +12,7 @@ from pathlib import Path
 from .._api import disable_interrupt_resume
 from .._cli import UsageError
 from .._extras import what_is_missing
-from ._experiment import Experiment, Service
+from ._experiment import Experiment, ProbedService
 from ._experiments import BY_NAME, EXPERIMENTS
 from ._progress import showing_progress
 from ._report import Report, make_report, write_json, write_table
@@ -70,7 +70,7 @@ async def _run(options: argparse.Namespace, experiments: list[Experiment]) -> Re
 
 
 @contextlib.asynccontextmanager
-async def _service(options: argparse.Namespace) -> AsyncIterator[Service]:
+async def _service(options: argparse.Namespace) -> AsyncIterator[ProbedService]:
     if not options.emulator:
         yield Google(options.model, vertexai=options.vertexai)
         return
@@ -84,7 +84,7 @@ async def _service(options: argparse.Namespace) -> AsyncIterator[Service]:
         raise CannotError(f"--emulator: {error}") from None
 
 
-def _announce(service: Service, options: argparse.Namespace, experiments: list[Experiment]) -> None:
+def _announce(service: ProbedService, options: argparse.Namespace, experiments: list[Experiment]) -> None:
     """Say what is going to be sent, before it is."""
     sessions = options.repeat * sum(experiment.sessions for experiment in experiments)
     long = "no time" if options.emulator else _minutes(minutes(experiments, options.repeat, options.at_once))

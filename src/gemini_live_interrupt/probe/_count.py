@@ -11,7 +11,7 @@ from .._prompt import default_prompt
 from ._code_word import MUTE, REFUSED
 from ._experiment import Value
 from ._recordings import recording
-from ._reply import Reply
+from ._reply import SpokenReply
 from ._talk import Talk
 from ._understanding import divide, goes_on_with, last_heard, numbers
 
@@ -30,13 +30,13 @@ CUT_WITHIN = 4.0
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class CutCount:
     """A count that was cut: the last number that was heard, the last that was sent, and the message that said so."""
 
     heard: int
     sent: int
     message: int
-    reply: Reply
+    reply: SpokenReply
     note: str
 
 
@@ -62,7 +62,7 @@ async def cut_by(talk: Talk, sound: bytes) -> int | None:
     return await talk.cut(since, CUT_WITHIN)
 
 
-async def cut(talk: Talk, sound: bytes, *, note: Note) -> Cut | None:
+async def cut(talk: Talk, sound: bytes, *, note: Note) -> CutCount | None:
     """Break into the count with a sound, and send the note as soon as it is cut; `None` if it is not."""
     saying = asyncio.create_task(talk.say(sound))
     try:
@@ -78,9 +78,9 @@ async def cut(talk: Talk, sound: bytes, *, note: Note) -> Cut | None:
         talk.check()
 
 
-def _look_at(talk: Talk, message: int, *, rules_known: bool) -> Cut | None:
+def _look_at(talk: Talk, message: int, *, rules_known: bool) -> CutCount | None:
     """Tell what was heard when the message with `interrupted` came, and write the library's note on it."""
-    reply = Reply(tuple(talk.came[: message + 1]))
+    reply = SpokenReply(tuple(talk.came[: message + 1]))
     at = talk.came[message].at
     heard = last_heard(reply, at)
     if not heard:
@@ -97,10 +97,10 @@ def _look_at(talk: Talk, message: int, *, rules_known: bool) -> Cut | None:
         evidence="clock",
         rules_known=rules_known,
     )
-    return Cut(heard, numbers(reply.text)[-1], message, reply, default_prompt(before, "", [], interruption))
+    return CutCount(heard, numbers(reply.text)[-1], message, reply, default_prompt(before, "", [], interruption))
 
 
-def place(cut: Cut, reply: Reply) -> Value | None:
+def place(cut: CutCount, reply: SpokenReply) -> Value | None:
     """Say where the reply goes on; `None` if too little had been sent beyond what was heard."""
     if reply.empty:
         return MUTE
@@ -114,7 +114,7 @@ def place(cut: Cut, reply: Reply) -> Value | None:
     return LATER if number > cut.heard else EARLIER
 
 
-def said_back(cut: Cut, reply: Reply) -> Value | None:
+def said_back(cut: CutCount, reply: SpokenReply) -> Value | None:
     """Say which number an answer takes for the last that was heard."""
     if reply.empty:
         return MUTE

@@ -18,7 +18,7 @@ WORDS = ("pineapple", "umbrella", "elephant", "butterfly", "telephone")
 """Code words: nobody says one by chance, and a transcript spells them in one way only."""
 
 
-class Service(Protocol):
+class ProbedService(Protocol):
     """What the probe talks to."""
 
     name: str
@@ -33,7 +33,7 @@ class Service(Protocol):
 class Bench:
     """What a trial works with. `number` counts trials from 0: each has a code word of its own."""
 
-    service: Service
+    service: ProbedService
     number: int = 0
 
     @property

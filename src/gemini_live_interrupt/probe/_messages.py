@@ -9,7 +9,7 @@ from ._code_word import YES
 from ._count import CUT_WITHIN, count
 from ._experiment import Bench, Experiment, Question, Seen, Value
 from ._recordings import recording
-from ._reply import Came, Reply, is_empty, is_sign
+from ._reply import Came, SpokenReply, is_empty, is_sign
 from ._talk import Spoken, Talk
 from ._understanding import text_leads
 
@@ -45,7 +45,7 @@ async def _cut(talk: Talk) -> Seen:
     return _look_at_cut(talk, since, cut, spoken)
 
 
-def _look_at_reply(reply: Reply, spoken: Spoken) -> Seen:
+def _look_at_reply(reply: SpokenReply, spoken: Spoken) -> Seen:
     words = [came for came in reply.messages if came.user_words.strip()]
     seen: Seen = {
         "input_words": _shape(words, spoken),
@@ -61,7 +61,7 @@ def _look_at_reply(reply: Reply, spoken: Spoken) -> Seen:
     return seen | _look_at_beginning(reply, spoken) | _look_at_audio(reply)
 
 
-def _look_at_beginning(reply: Reply, spoken: Spoken) -> Seen:
+def _look_at_beginning(reply: SpokenReply, spoken: Spoken) -> Seen:
     """How a reply that sounds begins: its first sign, and what comes before its audio."""
     first = next((at for at, came in enumerate(reply.messages) if came.at > spoken.ended and is_sign(came)), None)
     if first is None or reply.began is None:
@@ -76,7 +76,7 @@ def _look_at_beginning(reply: Reply, spoken: Spoken) -> Seen:
     }
 
 
-def _look_at_audio(reply: Reply) -> Seen:
+def _look_at_audio(reply: SpokenReply) -> Seen:
     """How the messages of audio look."""
     sounding = [number for number, came in enumerate(reply.messages) if came.audio]
     if not sounding:
@@ -98,7 +98,7 @@ def _shape(words: Sequence[Came], spoken: Spoken) -> Value:
     return WHOLE if len(words) == 1 else EACH
 
 
-def _place_of_words(reply: Reply) -> Value | None:
+def _place_of_words(reply: SpokenReply) -> Value | None:
     said = [came for came in reply.messages if came.words]
     if not said or not reply.sounds:
         return None
@@ -112,9 +112,9 @@ def _place_of_words(reply: Reply) -> Value | None:
 
 def _look_at_cut(talk: Talk, since: int, cut: int, spoken: Spoken) -> Seen:
     at = talk.came[cut].at
-    before, after = Reply(tuple(talk.came[since : cut + 1])), Reply(tuple(talk.came[cut + 1 :]))
+    before, after = SpokenReply(tuple(talk.came[since : cut + 1])), SpokenReply(tuple(talk.came[cut + 1 :]))
     complete = next((n for n, came in enumerate(after.messages) if came.content.turn_complete), len(after.messages))
-    rest = Reply(after.messages[:complete])
+    rest = SpokenReply(after.messages[:complete])
     over = after.first("turn_complete")
     words = next((came.at for came in after.messages if came.user_words.strip()), None)
     first, last = (before.sounds[0][0], before.sounds[-1]) if before.sounds else (at, (at, 0.0))
@@ -132,7 +132,7 @@ def _look_at_cut(talk: Talk, since: int, cut: int, spoken: Spoken) -> Seen:
 
 
 def _kinds(came: Sequence[Came]) -> Seen:
-    everything = Reply(tuple(came))
+    everything = SpokenReply(tuple(came))
     return {
         "voice_activity": any(getattr(one.message, "voice_activity", None) for one in came),
         "interim_words": everything.first("interim_input_transcription") is not None,

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import TextIO
 
-from ._runner import Progress
+from ._runner import TrialProgress
 
 
 @contextlib.contextmanager
-def showing_progress(stream: TextIO, trials: int, *, plain: bool = False) -> Iterator[Progress]:
+def showing_progress(stream: TextIO, trials: int, *, plain: bool = False) -> Iterator[TrialProgress]:
     """Show it on the stream for as long as the block lasts."""
     if plain or not stream.isatty() or find_spec("rich") is None:
         yield _Lines(stream, trials)

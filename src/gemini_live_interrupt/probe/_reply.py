@@ -78,7 +78,7 @@ def turn_is_over(came: Came) -> bool:
 
 
 @dataclass(frozen=True)
-class Reply:
+class SpokenReply:
     """Messages of the service, one after another."""
 
     messages: tuple[Came, ...]

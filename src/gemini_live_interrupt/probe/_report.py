@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any, TextIO
 
-from ._experiment import Experiment, Service
+from ._experiment import Experiment, ProbedService
 from ._findings import Answer, find_answers
 from ._runner import Trial
 
@@ -55,7 +55,7 @@ class Report:
 
 
 def make_report(
-    service: Service, experiments: Sequence[Experiment], trials: Sequence[Trial], *, repeat: int, stopped: bool
+    service: ProbedService, experiments: Sequence[Experiment], trials: Sequence[Trial], *, repeat: int, stopped: bool
 ) -> Report:
     """Draw the conclusions."""
     in_order = [experiment.name for experiment in experiments]

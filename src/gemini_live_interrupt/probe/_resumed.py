@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ._code_word import MUTE
-from ._count import BELIEVES, Cut, count, said_back
+from ._count import BELIEVES, CutCount, count, said_back
 from ._experiment import Bench, Experiment, Question, Seen
 from ._recordings import recording
 from ._understanding import last_heard, numbers
@@ -22,7 +22,7 @@ async def resumed(bench: Bench) -> Seen:
             return {"resumes": False, "resumed_alone": NO_HANDLE, "resumed_believes": NO_HANDLE}
         reply = talk.reply()
         heard = last_heard(reply, talk.now()) or 0
-    before = Cut(heard, numbers(reply.text)[-1], len(reply.messages), reply, "")
+    before = CutCount(heard, numbers(reply.text)[-1], len(reply.messages), reply, "")
     async with bench.talk(session_resumption={"handle": handles[-1]}) as talk:
         await talk.wait(0.5)
         if alone := await talk.starts(0, 3.0):

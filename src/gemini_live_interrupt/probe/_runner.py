@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from ._experiment import Bench, Experiment, Seen, Service
+from ._experiment import Bench, Experiment, ProbedService, Seen
 from ._service import in_words
 
 LONGEST_TRIAL = 180.0
 """Seconds until a trial that does not end is given up."""
 
 
-class Progress(Protocol):
+class TrialProgress(Protocol):
     """Is told how far it is."""
 
     def trial_done(self, experiment: str, number: int, trouble: str) -> None:
@@ -36,7 +36,13 @@ class Runner:
     """`trials` holds what is done so far, also when the rest is cancelled."""
 
     def __init__(
-        self, service: Service, experiments: Iterable[Experiment], *, repeat: int, at_once: int, progress: Progress
+        self,
+        service: ProbedService,
+        experiments: Iterable[Experiment],
+        *,
+        repeat: int,
+        at_once: int,
+        progress: TrialProgress,
     ) -> None:
         self._service = service
         self._experiments = tuple(experiments)

@@ -13,7 +13,7 @@ from google.genai.live import AsyncSession
 from google.genai.types import Blob, Content, LiveServerMessage, Part
 
 from ._recordings import RATE, sounding
-from ._reply import Came, Reply, said_by_the_model, turn_is_over
+from ._reply import Came, SpokenReply, said_by_the_model, turn_is_over
 from ._service import reason_of
 
 CHUNK = 0.04
@@ -122,7 +122,7 @@ class Talk:
         await self.until(lambda: any(map(said_by_the_model, self.came[since:])), within)
         return any(map(said_by_the_model, self.came[since:]))
 
-    async def answer(self, since: int, within: float = PATIENCE) -> Reply:
+    async def answer(self, since: int, within: float = PATIENCE) -> SpokenReply:
         """Wait for a reply in the messages from that number on, and for its end; it is empty if none begins.
 
         Raises LostError if the connection ends before it has.
@@ -152,9 +152,9 @@ class Talk:
         """Wait until so much of the reply has been played; return whether it came to that."""
         return await self.until(lambda: self.reply(since).played(self.now()) >= seconds, PATIENCE + seconds)
 
-    def reply(self, since: int = 0) -> Reply:
+    def reply(self, since: int = 0) -> SpokenReply:
         """Return what has come from that message on."""
-        return Reply(tuple(self.came[since:]))
+        return SpokenReply(tuple(self.came[since:]))
 
     def check(self) -> None:
         """Raise LostError if the connection has ended."""

@@ -9,7 +9,7 @@ import re
 import sys
 
 from .._speech_length import spoken_lengths
-from ._reply import Reply
+from ._reply import SpokenReply
 
 _UNIT_WORDS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
@@ -68,7 +68,7 @@ def _numbers(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def last_heard(reply: Reply, now: float) -> int | None:
+def last_heard(reply: SpokenReply, now: float) -> int | None:
     """Return the number up to which a listener has heard the model count; `None` if it does not count from one.
 
     Where their words come long before their audio, numbers are told from the pauses between them; elsewhere by how long
@@ -84,7 +84,7 @@ def last_heard(reply: Reply, now: float) -> int | None:
     return sum(lengths[end] <= played for _, end in counted)
 
 
-def text_leads(reply: Reply) -> bool:
+def text_leads(reply: SpokenReply) -> bool:
     """Say whether all the words came before nearly all of the audio."""
     words = [came.at for came in reply.messages if came.words]
     if not words or not reply.sounds:
@@ -93,7 +93,7 @@ def text_leads(reply: Reply) -> bool:
     return before < 0.1 * reply.seconds
 
 
-def _bursts(reply: Reply, seconds: float) -> int:
+def _bursts(reply: SpokenReply, seconds: float) -> int:
     """Count what sounds between pauses in the first so many seconds of the audio."""
     pcm = b"".join(came.audio for came in reply.messages)[: 2 * round(seconds * 24_000)]
     size = 2 * round(_STEP * 24_000)

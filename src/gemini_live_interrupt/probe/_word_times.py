@@ -7,7 +7,7 @@ from google.genai.types import AudioTranscriptionConfig
 from ._code_word import YES
 from ._experiment import Bench, Experiment, Question, Seen
 from ._recordings import recording
-from ._reply import Reply
+from ._reply import SpokenReply
 from ._service import CannotError
 
 TURN, SESSION, NOWHERE = "turn", "session", "nowhere"
@@ -31,7 +31,7 @@ async def word_times(bench: Bench) -> Seen:
     return {"word_times": True, "word_times_from": TURN if times[0] < 0.5 * first.seconds else SESSION}
 
 
-def _times(reply: Reply) -> list[float]:
+def _times(reply: SpokenReply) -> list[float]:
     transcripts = (came.content.output_transcription for came in reply.messages)
     words = [word for one in transcripts if one for word in getattr(one, "words", None) or ()]
     return [float(str(word.start_offset).removesuffix("s")) for word in words if word.start_offset]

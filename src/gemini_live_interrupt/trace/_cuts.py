@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ._shape import Line
-from ._told import Message, Told
+from ._told import Message, SentMessages
 
 
 @dataclass(slots=True, eq=False)
@@ -16,7 +16,7 @@ class Cut:
     """When it began, in seconds since its trace did."""
     last: Line
     """The last line about it, which knows most."""
-    told: Told = field(default_factory=Told)
+    told: SentMessages = field(default_factory=SentMessages)
 
     def follow(self, line: Line) -> None:
         """Take in the next phase."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .._interruption import Interruption
 from ._names import KNOWN, OWN
 from ._release import release
-from ._told import Told
+from ._told import SentMessages
 
 if TYPE_CHECKING:
     from opentelemetry.metrics import MeterProvider
@@ -47,7 +47,7 @@ class Meters:
         """Count a cut that is seen."""
         self._cuts.add(1, KNOWN | {f"{OWN}.evidence": interruption.evidence})
 
-    def settle(self, interruption: Interruption, told: Told) -> None:
+    def settle(self, interruption: Interruption, told: SentMessages) -> None:
         """Count what became of it."""
         evidence = KNOWN | {f"{OWN}.evidence": interruption.evidence}
         if interruption.received:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 
 from .._interruption import Interruption
-from ._told import Told
+from ._told import SentMessages
 
 OWN = "gemini_live_interrupt"
 OPERATION = "interruption"
@@ -22,7 +22,7 @@ FAILURES = frozenset({"failed", "refused"})
 Attributes = dict[str, str | int | float]
 
 
-def attributes(interruption: Interruption, told: Told) -> Attributes:
+def attributes(interruption: Interruption, told: SentMessages) -> Attributes:
     """Return what a span says of a cut, without what people said."""
     own: Attributes = {
         "session.id": interruption.session_id,
@@ -47,7 +47,7 @@ def attributes(interruption: Interruption, told: Told) -> Attributes:
     return found | _named(own)
 
 
-def content(interruption: Interruption, told: Told) -> Attributes:
+def content(interruption: Interruption, told: SentMessages) -> Attributes:
     """Return what people said, as far as a cut knows it; messages as JSON, in the form of the conventions."""
     history = [
         {"role": "assistant" if role == "model" else role, "parts": [_part(text)]}

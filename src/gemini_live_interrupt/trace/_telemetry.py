@@ -11,7 +11,7 @@ from .._interruption import Interruption
 from ._meters import Meters
 from ._names import CONVERSATION, FAILURES, OPERATION, OWN, attributes, content
 from ._release import release
-from ._told import Message, Told
+from ._told import Message, SentMessages
 
 if TYPE_CHECKING:
     from opentelemetry.context import Context
@@ -35,7 +35,7 @@ class _Open:
     since: int
     until: int
     last: Interruption
-    told: Told = field(default_factory=Told)
+    told: SentMessages = field(default_factory=SentMessages)
 
 
 class Telemetry:

@@ -17,7 +17,7 @@ class Message(NamedTuple):
 
 
 @dataclass(slots=True, eq=False)
-class Told:
+class SentMessages:
     """Follows the phases of a cut, each of which knows only the message that was sent last."""
 
     note: Message | None = None

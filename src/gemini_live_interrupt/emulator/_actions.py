@@ -56,4 +56,4 @@ class Abort:
     """Drop the connection without a close."""
 
 
-Effect = Send | SendRaw | Close | Abort | Stall | Ask | Hear
+Action = Send | SendRaw | Close | Abort | Stall | Ask | Hear
