@@ -58,10 +58,11 @@ class OpenReply:
             self.playback.reopen()
         if speech.text:
             self._add_text(speech.text)
-            if timings := speech.timings[: self._room_for_words]:
+            if speech.timings and (timings := speech.timings[: self._room_for_words]):
                 self._room_for_words -= len(timings)
                 self.playback.add_words(timings)
-        self.add_audio(speech.audio, now)
+        if speech.audio:
+            self.add_audio(speech.audio, now)
         if speech.written:
             self._written = (self._written + speech.written)[:MOST_WRITTEN]
         self.at_tool_call = False

@@ -17,7 +17,7 @@ what is not understood is no event, and is sent all the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ._events import (
@@ -119,11 +119,14 @@ def _add_user_words(said: Callable[[str], Any], found: list[Event], *, cut_in: b
 
 
 def _speech(transcription: Any, model_turn: Any) -> Event:
-    text, timings, written = "", list[Any](), ""
+    text, written = "", ""
+    timings: Sequence[Any] = ()
+    audio: list[Chunk] = []
     if transcription is not None:
         fields = transcription.__dict__
-        text, timings = (fields.get("text") or "")[:MOST_TEXT], with_times(fields.get("words") or ())
-    audio: list[Chunk] = []
+        text = (fields.get("text") or "")[:MOST_TEXT]
+        if words := fields.get("words"):
+            timings = with_times(words)
     if model_turn is not None:
         for part in model_turn.parts or ():
             if (blob := part.inline_data) is not None:
