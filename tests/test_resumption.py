@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cost import grows_linearly
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -326,6 +327,12 @@ def test_a_cut_between_two_sentences_goes_on_with_either() -> None:
     assert resumption(heard, unheard, "First, open the lid. Pour in the cold water. Wait.") == "earlier"
 
 
+def test_the_beginning_of_a_long_sentence_is_enough_if_it_is_word_for_word() -> None:
+    heard = "A heron stood by the mill. One day the river behind the mill"
+    unheard = " froze over from its spring down to the harbour, and neither fish nor boats nor letters came for weeks. "
+    assert resumption(heard, unheard, "One day the river behind the mill turned to ice.") == "sentence"
+
+
 def test_a_word_that_was_sent_is_enough_to_go_on_from_seamlessly() -> None:
     assert resumption("The parcel goes to the", " harbour", "harbour office, and the letter goes to Ann.") == "sentence"
 
@@ -381,10 +388,11 @@ def test_it_never_raises(heard: str, unheard: str, reply: str) -> None:
 
 @pytest.mark.parametrize("text", [".", "a ", "?", " ", "ﷺ", "说话", "No. ", "a\n", "’"])
 def test_it_takes_a_bounded_time_whatever_the_text_is(text: str) -> None:
-    long = text * 500_000
-    began = time.thread_time()
-    resumption(long, long, long)
-    assert time.thread_time() - began < 0.25  # 1 to 7 ms
+    def work(size: int) -> Callable[[], object]:
+        long = text * size
+        return lambda: resumption(long, long, long)
+
+    assert grows_linearly(work, 50_000)
 
 
 @pytest.mark.skipif(not DATA.exists(), reason="the shared data is not here")

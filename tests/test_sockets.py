@@ -300,7 +300,7 @@ async def test_a_note_does_not_queue_under_the_tls_layer() -> None:
 @pytest.mark.load
 async def test_one_refusal_is_one_error_line_and_the_other_sessions_go_on(complaints: list[str]) -> None:
     enable_interrupt_resume(resume_after=None)
-    refused, others = asyncio.Event(), 200
+    refused, others = asyncio.Event(), 50
     again = [*NEXT, INTERRUPTED, TURN_COMPLETE, *NEXT]
 
     async def scene(peer: Peer) -> None:
