@@ -35,6 +35,8 @@ REPLIES = {  # about 20 seconds each
     "Han": "潮水每天涨落两次，因为月亮吸引着大海，而地球在被吸引的海水下面转动。太阳也在吸引，只是弱一些。"
     "当它们排成一线时，高潮很高，低潮很低。在中间的日子里，它们互相抵消，大海几乎不动。",
 }
+LONG = 10
+"""Sessions that last for an hour: enough for what is there once to weigh little."""
 QUESTIONS = {"Latin": " And why is that?", "Devanagari": " और ऐसा क्यों होता है?", "Han": "那是为什么呢？"}
 WORD_SECONDS = 0.36
 EVERY = 4  # one reply in so many is cut off
@@ -217,7 +219,7 @@ def main() -> None:
     results: list[dict[str, Any]] = []
     for script in REPLIES:
         for turns in options.turns:
-            results += measure("hour", script, turns, 2, options.top)
+            results += measure("hour", script, turns, LONG, options.top)
     for scene in ("idle", "cut"):
         results += measure(scene, "-", 0, options.sessions, options.top)
     print(json.dumps({"results": results})) if options.json else show(results)
