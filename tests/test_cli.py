@@ -62,3 +62,10 @@ def test_there_is_no_such_command(capsys: pytest.CaptureFixture[str]) -> None:
         with pytest.raises(SystemExit) as ended:
             main(arguments)
         assert ended.value.code == 2
+
+
+def test_what_stands_behind_two_dashes_is_an_argument_where_no_program_runs(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["trace", "--plain", "--", "--no-such-trace"]) == 2
+    assert capsys.readouterr().err == "trace: --no-such-trace cannot be read: No such file or directory\n"

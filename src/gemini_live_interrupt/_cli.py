@@ -1,6 +1,6 @@
 """The command line. Each command is a module with `add_arguments(parser)` and `run(options)`, imported when it runs.
 
-`run` returns the exit status. What follows `--` is a program and its arguments: `options.program`.
+`run` returns the exit status.
 """
 
 from __future__ import annotations
@@ -21,18 +21,20 @@ COMMANDS = {
     "probe": "find out what the service really does; needs a key",
 }
 """What each does. The module is `_command` in the package of that name."""
+RUNS_PROGRAMS = "emulator"
+"""What follows `--` is here a program and its arguments (`options.program`); this package needs its extra at once."""
 STOPPED = 130
 """The exit status after Ctrl-C, also while modules are imported."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says; return the exit status."""
-    own, program = _divide(sys.argv[1:] if arguments is None else list(arguments))
+    given = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        options = _parser().parse_args(own, argparse.Namespace(program=program))
+        options = _parser().parse_args(given)
         return int(options.run(options))
     except UsageError as error:
-        sys.stderr.write(f"{own[0]}: {error}\n")
+        sys.stderr.write(f"{given[0]}: {error}\n")
         return 2
     except KeyboardInterrupt:
         return STOPPED
@@ -50,16 +52,18 @@ class _Command(argparse.ArgumentParser):
         return self.prog.rsplit(maxsplit=1)[-1]
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
-        command = self.command
-        if command == "emulator" and (missing := what_is_missing("emulator")):
-            raise UsageError(missing)
+        command, hint, program = self.command, "", None
+        if command == RUNS_PROGRAMS:
+            if missing := what_is_missing(command):
+                raise UsageError(missing)
+            hint = "; a program comes after --"
+            args, program = _divide(list(args))
         module = import_module(f".{command}._command", __package__)
         self.register("type", "port", _port)
         module.add_arguments(self)
-        self.set_defaults(run=module.run, fail=self.error)
+        self.set_defaults(run=module.run, fail=self.error, program=program)
         options, unknown = super().parse_known_args(args, namespace)
         if unknown:
-            hint = "; a program comes after --" if command == "emulator" else ""
             self.error(f"unrecognized arguments: {' '.join(unknown)}{hint}")
         return options, unknown
 
