@@ -10,8 +10,6 @@ from . import _patch, _sessions
 from ._environment import options_of
 from ._prompt import default_prompt
 from ._settings import (
-    CHANNELS,
-    RULES,
     AnyPromptBuilder,
     Channel,
     InterruptionCallback,
@@ -21,11 +19,10 @@ from ._settings import (
     SessionOptions,
     Settings,
     builder_takes_interruption,
-    check_choice,
     check_flag,
     check_function,
-    check_numbers,
     check_options,
+    check_values,
 )
 from ._snapshot import read_state
 
@@ -97,7 +94,7 @@ def enable_interrupt_resume(
         "channel": channel,
         "log_errors": log_errors,
     }
-    _check(options)
+    check_values(options)
     check_function("on_interruption", on_interruption, "interruption")
     check_function("on_session", on_session, "session", "model", "config")
     check_function("for_session", for_session, "model", "config")
@@ -105,7 +102,7 @@ def enable_interrupt_resume(
     chosen = options_of(os.environ)
     enabled = chosen.pop("enabled", True)
     try:
-        _check(options := options | chosen)
+        check_values(options := options | chosen)
     except ValueError as error:
         raise ValueError(f"{error}; the environment variables GEMINI_LIVE_INTERRUPT_... say {chosen}") from None
     if not enabled:
@@ -121,14 +118,6 @@ def enable_interrupt_resume(
             **options,
         )
     )
-
-
-def _check(options: dict[str, Any]) -> None:
-    check_numbers(options["max_history"], options["turn_complete"], options["resume_after"])
-    check_flag("transcription", options["transcription"])
-    check_flag("log_errors", options["log_errors"])
-    check_choice("rules", options["rules"], *RULES)
-    check_choice("channel", options["channel"], *CHANNELS)
 
 
 def disable_interrupt_resume() -> None:

@@ -88,12 +88,12 @@ class Delivery:
         """The settings of the process that the session's are made of."""
         self.enabled = self._wants_us()
         """Whether the library does anything in this session."""
-        self.handler = _InterruptHandler(with_options(settings, self.options), agreement, switch.pace(agreement))
+        self._switch = switch
+        self.handler = self._fresh_handler()
         self.has_gone_on = False
         """Whether the session has taken over the state of another one by itself."""
         self._ahead: State | None = None  # that it takes over by itself, unless the app does first
         self.generation = switch.generation
-        self._switch = switch
         self._handles = handles
         self._loop = loop = asyncio.get_running_loop()
         self._session = weakref.ref(session, _gone(weakref.ref(self)))
@@ -124,9 +124,13 @@ class Delivery:
         self.enabled = self._wants_us()
         self.use(self.base)
         if self.enabled and not was_enabled:
-            self.handler = _InterruptHandler(self.handler.settings, self.agreement, self._switch.pace(self.agreement))
+            self.handler = self._fresh_handler()
         elif not self.enabled:
             self.stop()
+
+    def _fresh_handler(self) -> _InterruptHandler:
+        settings = with_options(self.base, self.options)
+        return _InterruptHandler(settings, self.agreement, self._switch.pace(self.agreement))
 
     def _wants_us(self) -> bool:
         return self.options.get("enabled", self.agreement is None or self.agreement.can_be_interrupted)

@@ -33,7 +33,6 @@ class OpenReply:
         "is_over",
         "ordered",
         "playback",
-        "transcribed",
     )
 
     def __init__(self, pace: Pace, now: float, *, ordered: bool = False) -> None:
@@ -45,8 +44,6 @@ class OpenReply:
         """Whether its `turnComplete` has come; it may still be played."""
         self.at_tool_call = False
         """Whether the model called a tool after the speech that has come."""
-        self.transcribed = False
-        """Whether a transcript came."""
         self._parted = False  # the next words begin a new stretch
         self._written = ""
         self._room, self._room_for_words = MOST_TEXT, MOST_WORDS
@@ -79,7 +76,6 @@ class OpenReply:
         if last and not last.isspace() and not text[0].isspace() and last < "\u2e80":
             text = " " + text
         self._parted = False
-        self.transcribed = True
         if text := text[: self._room]:
             self._room -= len(text)
             self.playback.add_text(text)

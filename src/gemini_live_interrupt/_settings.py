@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol, TypedDict
 
@@ -101,11 +101,22 @@ def check_options(options: object) -> SessionOptions:
         raise TypeError(f"a session has no option {unknown[0]!r}; its options are {known}")
     if options.get("prompt_builder") is not None:
         builder_takes_interruption(options["prompt_builder"])
+    check_values(options)
+    return SessionOptions(**options)  # type: ignore[typeddict-item]  # just checked
+
+
+def check_values(options: Mapping[str, Any]) -> None:
+    """Check those of the options that are no functions; one that is not given is right.
+
+    Raises:
+        TypeError: a value is of the wrong type.
+        ValueError: a value is out of bounds, or none of those that are known.
+    """
     check_numbers(options.get("max_history", 0), options.get("turn_complete", False), options.get("resume_after"))
-    check_flag("enabled", options.get("enabled", True))
+    for name in ("enabled", "transcription", "log_errors"):
+        check_flag(name, options.get(name, True))
     check_choice("rules", options.get("rules"), *RULES)
     check_choice("channel", options.get("channel", "content"), *CHANNELS)
-    return SessionOptions(**options)  # type: ignore[typeddict-item]  # just checked
 
 
 def check_flag(name: str, value: object) -> None:
