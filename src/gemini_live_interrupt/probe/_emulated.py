@@ -37,17 +37,20 @@ class Emulated:
         self.name = f"emulator, {profile.name}"
         self.model = "emulator"
         self.live = live
+        self._client = genai.Client(vertexai=False, **live.client_options())
 
-    @contextlib.asynccontextmanager
-    async def connect(self, config: Mapping[str, Any]) -> AsyncIterator[AsyncSession]:
+    def connect(self, config: Mapping[str, Any]) -> contextlib.AbstractAsyncContextManager[AsyncSession]:
         """Open a session with it."""
-        client = genai.Client(vertexai=False, **self.live.client_options())
-        async with client.aio, opened(client, self.model, config) as session:
-            yield session
+        return opened(self._client, self.model, config)
+
+    async def aclose(self) -> None:
+        """Close the SDK's client."""
+        await self._client.aio.aclose()
 
 
 @contextlib.asynccontextmanager
 async def emulated(profile: str | Profile, mind: Mind | None = None, **options: Any) -> AsyncIterator[Emulated]:
     """Run an emulator of the profile; ValueError for one that is unknown."""
     async with LiveEmulator(profile, (mind or Mind()).answer, hear=hear, **options) as live:
-        yield Emulated(live, find_profile(profile))
+        async with contextlib.aclosing(Emulated(live, find_profile(profile))) as service:
+            yield service

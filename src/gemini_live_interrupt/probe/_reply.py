@@ -11,9 +11,12 @@ OUTPUT_RATE = 24_000
 """Samples a second of the model's audio (documented)."""
 
 
-@dataclass(frozen=True, slots=True)
+_NOTHING = LiveServerContent()
+
+
+@dataclass(frozen=True)
 class Came:
-    """A message, and when it came."""
+    """A message, and when it came. Whoever waits looks at all that came again and again, so each fact is read once."""
 
     at: float
     message: LiveServerMessage
@@ -21,9 +24,9 @@ class Came:
     @property
     def content(self) -> LiveServerContent:
         """What it says of the conversation; empty if nothing."""
-        return self.message.server_content or LiveServerContent()
+        return self.message.server_content or _NOTHING
 
-    @property
+    @cached_property
     def words(self) -> str:
         """The model's words in it."""
         transcription = self.content.output_transcription
@@ -35,7 +38,7 @@ class Came:
         transcription = self.content.input_transcription
         return (transcription.text if transcription else None) or ""
 
-    @property
+    @cached_property
     def audio(self) -> bytes:
         """The PCM in it."""
         turn = self.content.model_turn
@@ -55,6 +58,12 @@ class Came:
         turn = self.content.model_turn
         return any(part.text for part in (turn.parts if turn and turn.parts else ()))
 
+    @cached_property
+    def turn_is_over(self) -> bool:
+        """Whether nothing more follows by itself: an extended-thinking model may go on after `turnComplete`."""
+        status = self.content.interaction_status
+        return bool(self.content.turn_complete) and str(getattr(status, "value", status)) != "IN_PROGRESS"
+
 
 def is_empty(came: Came) -> bool:
     """Say whether nothing at all is in it."""
@@ -69,12 +78,6 @@ def is_sign(came: Came) -> bool:
 def said_by_the_model(came: Came) -> bool:
     """Say whether the model spoke in this message, or called a tool."""
     return bool(came.words or came.audio or came.message.tool_call)
-
-
-def turn_is_over(came: Came) -> bool:
-    """Say whether nothing more follows by itself: an extended-thinking model may go on after `turnComplete`."""
-    status = came.content.interaction_status
-    return bool(came.content.turn_complete) and str(getattr(status, "value", status)) != "IN_PROGRESS"
 
 
 @dataclass(frozen=True)

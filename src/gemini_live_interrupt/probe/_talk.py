@@ -13,7 +13,7 @@ from google.genai.live import AsyncSession
 from google.genai.types import Blob, Content, LiveServerMessage, Part
 
 from ._recordings import RATE, sounding
-from ._reply import Came, SpokenReply, said_by_the_model, turn_is_over
+from ._reply import Came, SpokenReply, said_by_the_model
 from ._service import reason_of
 
 CHUNK = 0.04
@@ -131,7 +131,7 @@ class Talk:
             self.check()
             return self.reply(since)
         first = next(at for at in range(since, len(self.came)) if said_by_the_model(self.came[at]))
-        await self.until(lambda: any(map(turn_is_over, self.came[first:])), LONGEST)
+        await self.until(lambda: any(came.turn_is_over for came in self.came[first:]), LONGEST)
         self.check()
         return self.reply(since)
 
