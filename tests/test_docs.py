@@ -191,58 +191,53 @@ def test_a_note_that_is_shown_is_the_one_that_is_sent(block: Block) -> None:
     assert shown == " ".join(sent.split())
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Block, subprocess.Popen[str]]]:
-    """Every program and every command, at the same time, because they take real time."""
-    folder = tmp_path_factory.mktemp("reader")
-    for block in PYTHON:
-        (folder / (block.name or f"{block}.py")).write_text(block.text, "utf-8")
-    for block in TRACES:
-        (folder / "trace.jsonl").write_text(block.text, "utf-8")
-    started = {}
-    for block in (*PROGRAMS, *COMMANDS):
-        around = f"python -m gemini_live_interrupt emulator -- python {block}.py"
-        line = around if block in PROGRAMS else block.text.partition("\n")[0].removeprefix("$ ")
-        words = [sys.executable if word == "python" else word for word in shlex.split(line)]
-        if "--port" in words:
-            words[words.index("--port") + 1] = "0"
-        started[block] = subprocess.Popen(
-            words,
-            cwd=folder,
-            env=environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            start_new_session=True,
-        )
+@pytest.fixture
+def process(block: Block, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """The block's program or command, which has begun."""
+    for program in PYTHON:
+        (tmp_path / (program.name or f"{program}.py")).write_text(program.text, "utf-8")
+    for trace in TRACES:
+        (tmp_path / "trace.jsonl").write_text(trace.text, "utf-8")
+    around = f"python -m gemini_live_interrupt emulator -- python {block}.py"
+    line = around if block in PROGRAMS else block.text.partition("\n")[0].removeprefix("$ ")
+    words = [sys.executable if word == "python" else word for word in shlex.split(line)]
+    if "--port" in words:
+        words[words.index("--port") + 1] = "0"
+    started = subprocess.Popen(
+        words,
+        cwd=tmp_path,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        start_new_session=True,
+    )
     yield started
-    for process in started.values():
-        process.kill()
-        process.communicate()
+    started.kill()
+    started.communicate()
 
 
 @each(PROGRAMS)
-def test_programs_run_on_the_emulator(block: Block, running: dict[Block, subprocess.Popen[str]]) -> None:
-    said, _ = running[block].communicate(timeout=100)
-    assert running[block].returncode == 0, said
+def test_programs_run_on_the_emulator(process: subprocess.Popen[str]) -> None:
+    said, _ = process.communicate(timeout=100)
+    assert process.returncode == 0, said
     assert "complete" in said
     assert "Traceback" not in said
 
 
 @each(DOCTOR)
-def test_the_doctor_says_what_is_shown(block: Block, running: dict[Block, subprocess.Popen[str]]) -> None:
+def test_the_doctor_says_what_is_shown(block: Block, process: subprocess.Popen[str]) -> None:
     _, *shown = block.text.splitlines()
-    said, _ = running[block].communicate(timeout=100)
-    assert running[block].returncode == int("does not work" in shown[-1])
+    said, _ = process.communicate(timeout=100)
+    assert process.returncode == int("does not work" in shown[-1])
     assert shown[0] == "..."  # what differs from machine to machine
     assert said.endswith("\n".join(shown[1:]) + "\n")
 
 
 @each([block for block in COMMANDS if block not in DOCTOR])
-def test_commands_say_what_is_shown(block: Block, running: dict[Block, subprocess.Popen[str]]) -> None:
+def test_commands_say_what_is_shown(block: Block, process: subprocess.Popen[str]) -> None:
     command, *shown = block.text.splitlines()
     assert command.startswith("$ python -m gemini_live_interrupt ")
-    process = running[block]
     assert process.stdout is not None
     said = [process.stdout.readline() for _ in shown]
     if " emulator " in command and " -- " not in command:

@@ -507,7 +507,7 @@ async def test_an_app_that_just_leaves_takes_its_session_and_the_request_to_go_o
 
 @pytest.mark.load
 @pytest.mark.timeout(600)
-async def test_ten_thousand_sessions_leave_the_memory_as_it_was() -> None:
+async def test_two_thousand_sessions_leave_the_memory_as_it_was() -> None:
     logging.getLogger("gemini_live_interrupt").setLevel(logging.WARNING)  # what is logged is kept for the report
     enable_interrupt_resume(resume_after=0.05)
     scene = [bundled("The tide turns twice a day.", 2.0), INTERRUPTED]
@@ -526,8 +526,8 @@ async def test_ten_thousand_sessions_leave_the_memory_as_it_was() -> None:
 
     asyncio.get_running_loop().set_debug(False)  # it takes a traceback for each task and timer
     before = await many(100)
-    after = await many(10_000)
-    assert after - before < 500, "blocks of memory: a twentieth of one for each session"
+    after = await many(2_000)
+    assert after - before < 100, "blocks of memory: a twentieth of one for each session"
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
 

@@ -5,7 +5,6 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,13 +13,7 @@ from gemini_live_interrupt._cli import main
 
 SOURCE = str(Path(__file__).parents[2] / "src")
 COMMAND = [sys.executable, "-W", "error", "-m", "gemini_live_interrupt", "demo"]  # not -X dev: it reports slow machines
-RUNS = {
-    "at life's pace": [],
-    "silence": ["--case", "noise", "--profile", "3.8-live", "--speed", "20"],
-    "facts": ["--case", "noise", "--speed", "20", "--disposition", "facts"],
-    "later": ["--case", "noise", "--speed", "20", "--disposition", "second-answer"],
-    "rules": ["--case", "noise", "--speed", "20", "--disposition", "system-rules", "--rules", "system"],
-}
+NOISE = ("--case", "noise", "--speed", "20")
 CASES_IN_WORDS = {
     "question": (
         "Please go on. model: That was the whole story.",
@@ -62,30 +55,25 @@ def start(*arguments: str, **variables: str) -> subprocess.Popen[str]:
     )
 
 
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, subprocess.Popen[str]]]:
-    """All of them at the same time, because they take time. The model of one of them ignores a note."""
-    started = {name: start(*arguments) for name, arguments in RUNS.items()}
-    folder = tmp_path_factory.mktemp("path")
-    (folder / "sitecustomize.py").write_text(FORGETFUL, "utf-8")
-    started["all"] = start("--case", "all", "--speed", "20", PYTHONPATH=f"{folder}{os.pathsep}{SOURCE}")
-    yield started
-    for process in started.values():
-        process.terminate()
-        process.communicate()
-
-
 def flat(text: str) -> str:
     return " ".join(text.split())
 
 
-def ended(process: subprocess.Popen[str], status: int = 0) -> str:
-    """What a demo has written that ended with this status."""
-    out, complaints = process.communicate(timeout=110)
-    assert (process.returncode, complaints) == (status, "")
-    assert "\x1b" not in out
-    assert max(map(len, out.splitlines())) <= 80
-    return flat(out)
+def shown(*arguments: str, status: int = 0, **variables: str) -> str:
+    """What the demo writes, which ends with this status."""
+    done = subprocess.run(
+        [*COMMAND, *arguments],
+        env=environment() | variables,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=110,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (status, "")
+    assert "\x1b" not in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    return flat(done.stdout)
 
 
 def assert_shown(text: str, case: str) -> None:
@@ -100,46 +88,52 @@ def assert_shown(text: str, case: str) -> None:
     assert "went on at “One night the lamp …”, the beginning of the cut-off sentence missed nothing" in on
 
 
-def test_the_listener_misses_nothing_with_the_library(runs: dict[str, subprocess.Popen[str]]) -> None:
-    text = ended(runs["at life's pace"])
+def test_the_listener_misses_nothing_with_the_library() -> None:
+    text = shown()
     assert "in real time; this takes about half a minute" in text
     assert_shown(text, "question")
     assert "The model is scripted" in text
     assert "Right: with the library, the model went on" in text
 
 
-def test_a_model_that_stays_silent_is_asked_to_go_on(runs: dict[str, subprocess.Popen[str]]) -> None:
-    text = ended(runs["silence"])
+def test_a_model_that_stays_silent_is_asked_to_go_on() -> None:
+    text = shown(*NOISE, "--profile", "3.8-live")
     assert "20 times as fast" in text
     assert_shown(text, "silence")
     assert "emulator (3.8-live)" in text
 
 
 @pytest.mark.parametrize(
-    ("run", "status", "said", "advice"),
+    ("options", "status", "said", "advice"),
     [
-        ("facts", 0, "went on within the sentence that was cut off", "nothing has to be done"),
-        ("later", 1, "Wrong, with the library", "With turn_complete=True the note orders the reply"),
-        ("rules", 0, "went on at the beginning of the sentence that was cut off", 'rules="system" puts the rules'),
+        (["facts"], 0, "went on within the sentence that was cut off", "nothing has to be done"),
+        (["second-answer"], 1, "Wrong, with the library", "With turn_complete=True the note orders the reply"),
+        (
+            ["system-rules", "--rules", "system"],
+            0,
+            "went on at the beginning of the sentence that was cut off",
+            'rules="system" puts the rules',
+        ),
     ],
 )
 def test_a_model_of_another_disposition_is_shown_with_what_to_do_about_it(
-    runs: dict[str, subprocess.Popen[str]], run: str, status: int, said: str, advice: str
+    options: list[str], status: int, said: str, advice: str
 ) -> None:
-    text = ended(runs[run], status=status)
+    text = shown(*NOISE, "--disposition", *options, status=status)
     assert said in text
     assert advice in text.partition("What to do: ")[2]
 
 
 def test_all_cases_are_shown_and_summed_up_and_one_that_went_wrong_is_the_exit_status(
-    runs: dict[str, subprocess.Popen[str]],
+    tmp_path: Path,
 ) -> None:
-    text = ended(runs["all"], status=1)
-    *shown, _ = filter(None, re.split(r"(?=A model tells a story;)|(?=case missed)", text))
-    for case, part in zip(("question", "noise"), shown, strict=False):
+    (tmp_path / "sitecustomize.py").write_text(FORGETFUL, "utf-8")
+    text = shown("--case", "all", "--speed", "20", status=1, PYTHONPATH=f"{tmp_path}{os.pathsep}{SOURCE}")
+    *parts, _ = filter(None, re.split(r"(?=A model tells a story;)|(?=case missed)", text))
+    for case, part in zip(("question", "noise"), parts, strict=False):
         assert_shown(part, case)
-    assert "asks about the story" in shown[2]
-    assert shown[2].count("nowhere: the story is not taken up again") == 2
+    assert "asks about the story" in parts[2]
+    assert parts[2].count("nowhere: the story is not taken up again") == 2
     assert re.search(
         r"case missed without missed with went on question \d+ words nothing right noise \d+ words nothing right "
         r"follow-up \d+ words \d+ words the model did not go on with the story The model is scripted",

@@ -51,6 +51,9 @@ class Emulated:
 @contextlib.asynccontextmanager
 async def emulated(profile: str | Profile, mind: Mind | None = None, **options: Any) -> AsyncIterator[Emulated]:
     """Run an emulator of the profile; ValueError for one that is unknown."""
-    async with LiveEmulator(profile, (mind or Mind()).answer, hear=hear, **options) as live:
-        async with contextlib.aclosing(Emulated(live, find_profile(profile))) as service:
-            yield service
+    answer = (mind or Mind()).answer
+    async with (
+        LiveEmulator(profile, answer, hear=hear, **options) as live,
+        contextlib.aclosing(Emulated(live, find_profile(profile))) as service,
+    ):
+        yield service
