@@ -451,6 +451,16 @@ async def test_sessions_that_are_over_are_forgotten_beyond_those_that_are_kept()
         assert open_all_the_while.error is None
 
 
+async def test_as_many_as_are_kept_stay_while_there_are_fewer() -> None:
+    async with LiveEmulator(keep=4) as live:
+        for count in range(1, 5):
+            async with connected(live):
+                pass
+            await live.until(lambda: all(session.ended for session in live.sessions))
+            await asyncio.sleep(0)
+            assert len(live.sessions) == count
+
+
 @pytest.mark.parametrize("keep", [-1, 1.5, True, "2"])
 def test_how_many_are_kept_is_a_number(keep: Any) -> None:
     with pytest.raises(ValueError, match="keep must be the number of sessions to keep, or None for all; got"):

@@ -261,7 +261,7 @@ class LiveEmulator(Findings):
     def _forget(self) -> None:
         """Let the oldest sessions go that are over, beyond those that are to be kept, and their handles."""
         over = [session for session in self._sessions if session.ended]
-        for session in over[: len(over) - self._keep if self._keep is not None else 0]:
+        for session in over[: max(len(over) - self._keep, 0) if self._keep is not None else 0]:
             self._sessions.remove(session)
             del self._began[session]
             for handle in [handle for handle, of in self._handles.items() if of is session]:
