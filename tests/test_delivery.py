@@ -60,6 +60,22 @@ async def test_a_builder_gets_what_the_contract_says() -> None:
     assert interruption.history == [("user", "Tell me about the tides.")]
 
 
+@pytest.mark.parametrize("told", ["a note", None])
+async def test_a_task_that_has_sent_is_let_go(told: str | None) -> None:
+    asked: list[str] = []
+
+    def builder(heard: str, user_text: str, history: History) -> str | None:
+        asked.append(heard)
+        return told
+
+    enable_interrupt_resume(builder)
+    opened = session(socket := Socket(CUT))
+    await read(opened, CUT)
+    delivery: Any = opened._interrupt  # type: ignore[attr-defined]
+    await until(lambda: asked and delivery._task is None)
+    assert socket.notes == [told] * (told is not None)
+
+
 async def test_a_coroutine_builder_is_awaited() -> None:
     async def builder(heard: str, user_text: str, history: History) -> str:
         await asyncio.sleep(0)

@@ -257,6 +257,13 @@ class Delivery:
 
     async def _deliver(self, note: Note) -> None:
         try:
+            await self._build_and_send(note)
+        finally:
+            if self._task is asyncio.current_task():
+                self._task = None  # a session is idle for longer than it sends, and a finished task weighs 0.6 kB
+
+    async def _build_and_send(self, note: Note) -> None:
+        try:
             async with asyncio.timeout(BUILD_WITHIN):
                 text = await self._build(note)
         except Exception as error:  # noqa: BLE001 - the app's builder must not hurt the session

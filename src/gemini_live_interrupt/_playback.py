@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 HOUR = 3600.0
 """A chunk that lasts longer is no audio."""
-TOGETHER = 16
+TOGETHER = 8
 """Deltas after which the text so far is joined."""
 IN_STEP = 0.1
 """Seconds that may have been received and not been listened to, or the envelope is that of other audio."""
