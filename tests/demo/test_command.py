@@ -61,19 +61,15 @@ def flat(text: str) -> str:
 
 def shown(*arguments: str, status: int = 0, **variables: str) -> str:
     """What the demo writes, which ends with this status."""
-    done = subprocess.run(
-        [*COMMAND, *arguments],
-        env=environment() | variables,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=110,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (status, "")
-    assert "\x1b" not in done.stdout
-    assert max(map(len, done.stdout.splitlines())) <= 80
-    return flat(done.stdout)
+    process = start(*arguments, **variables)
+    try:
+        out, complaints = process.communicate(timeout=110)
+    finally:
+        process.kill()
+    assert (process.returncode, complaints) == (status, "")
+    assert "\x1b" not in out
+    assert max(map(len, out.splitlines())) <= 80
+    return flat(out)
 
 
 def assert_shown(text: str, case: str) -> None:

@@ -9,8 +9,6 @@ from google.genai.types import LiveServerContent, LiveServerMessage
 
 OUTPUT_RATE = 24_000
 """Samples a second of the model's audio (documented)."""
-
-
 _NOTHING = LiveServerContent()
 
 
