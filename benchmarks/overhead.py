@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import base64
 import contextlib
+import itertools
 import json
 import os
 import re
@@ -22,9 +23,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import wrapt
 from google.genai import live
@@ -40,8 +41,9 @@ FRAMES: dict[str, dict[str, Any]] = {
     "empty": {},
 }
 TURN_COMPLETE = json.dumps({"serverContent": {"turnComplete": True}}).encode()
+T = TypeVar("T")
 MODES = ("off", "floor", "on")
-TURN = 200  # messages of a reply, after which a turnComplete keeps the transcript from growing without end
+TURN = 200  # messages of a reply, 32 s of audio, and the turnComplete that ends it
 
 
 class Socket:
@@ -58,6 +60,12 @@ class Socket:
 
 class ApiClient:
     vertexai = False
+
+
+class Loop(asyncio.SelectorEventLoop):
+    """A message comes every 160 ms, so that each reply has been played before the next one comes."""
+
+    time = itertools.count(0.0, 0.16).__next__
 
 
 @contextlib.contextmanager
@@ -176,6 +184,11 @@ def show(rows: list[dict[str, Any]]) -> None:
         )
 
 
+def run(program: Coroutine[Any, Any, T]) -> T:
+    with asyncio.Runner(loop_factory=Loop) as runner:
+        return runner.run(program)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sessions", type=int, nargs="+", default=[1, 1000])
@@ -187,7 +200,7 @@ def main() -> None:
     parser.add_argument("--count", nargs="+", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.count:
-        asyncio.run(count(options.count, options.sessions[0], options.messages))
+        run(count(options.count, options.sessions[0], options.messages))
         return
     rows: list[dict[str, Any]] = []
     for sessions in options.sessions:
@@ -195,7 +208,7 @@ def main() -> None:
             rows += counted(options.frames, sessions, options.messages or 400)
         else:
             for kind in options.frames:
-                rows += asyncio.run(timed(kind, sessions, options.rounds, options.messages or 2000))
+                rows += run(timed(kind, sessions, options.rounds, options.messages or 2000))
     print(json.dumps({"results": rows})) if options.json else show(rows)
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from gemini_live_interrupt._pace import Pace
 from gemini_live_interrupt._playback import Playback
+from gemini_live_interrupt._snapshot import CarriedReply
 from gemini_live_interrupt._speech_length import end_of_speech, spoken_lengths
 
 TIDES = "The tide turns twice a day, pulled by the moon. It rises for six hours, and falls for six."
@@ -166,9 +167,35 @@ def test_an_earlier_turn_tells_how_fast_the_next_one_is_spoken() -> None:
     assert reply(pace=pace).heard(2.4).text == reply().heard(1.3).text
 
 
+def test_a_reply_that_is_reopened_does_not_teach_again_what_it_has_taught() -> None:
+    pace = Pace()
+    turn = reply(seconds=11.0, pace=pace)
+    turn.complete()
+    taught = pace.snapshot()
+    for _ in range(3):  # replies that the player queues
+        turn.reopen()
+        turn.add_text(TIDES)
+        turn.add_audio(11.0, 0.0)
+        turn.complete()
+    assert pace.snapshot() == taught
+
+
 def test_a_reply_that_lacks_a_part_teaches_nothing() -> None:
     pace = Pace()
-    reply(seconds=11.0, pace=pace).complete(teaches=False)
+    carried = CarriedReply(
+        heard=TIDES,
+        coming="",
+        unheard="",
+        played=1.0,
+        received=11.0,
+        evidence="clock",
+        generated=True,
+        cut=None,
+    )
+    turn = Playback.restored(pace, carried, played=1.0, now=1.0)
+    turn.reopen()
+    turn.add_text(TIDES)
+    turn.complete()
     assert pace.factor == 1.0
 
 

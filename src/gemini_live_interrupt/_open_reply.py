@@ -72,11 +72,14 @@ class OpenReply:
             self.playback.listen(pcm, form)
 
     def _add_text(self, text: str) -> None:
-        last = self.playback.text[-1:] if self._parted else ""
-        if last and not last.isspace() and not text[0].isspace() and last < "\u2e80":
-            text = " " + text
-        self._parted = False
-        if text := text[: self._room]:
+        if self._parted:
+            self._parted = False
+            last = self.playback.text[-1:]
+            if last and not last.isspace() and not text[0].isspace() and last < "\u2e80":
+                text = " " + text
+        if len(text) > self._room:
+            text = text[: self._room]
+        if text:
             self._room -= len(text)
             self.playback.add_text(text)
 

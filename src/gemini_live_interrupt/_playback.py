@@ -44,6 +44,7 @@ class Playback:
         "_received",
         "_reported",
         "_size",
+        "_teaches",
         "_told_at",
         "_words",
     )
@@ -56,6 +57,7 @@ class Playback:
         self._ends_at = -math.inf
         self._reported: tuple[float, float] | None = None
         self._generated = False
+        self._teaches = True
         self._offsets = array("I")  # where the text was when audio had come since the last delta,
         self._arrivals = array("f")  # and how much audio that was
         self._told_at = 0.0
@@ -68,8 +70,9 @@ class Playback:
         playback = cls(pace)
         playback.add_text(carried.text)
         playback.add_audio(carried.received, now - played)
+        playback._teaches = False  # a long text is carried without its middle
         if carried.generated:
-            playback.complete(teaches=False)  # a long text is carried without its middle
+            playback.complete()
         if carried.evidence == "reported":
             playback.report_played(played, now)
         return playback
@@ -120,15 +123,14 @@ class Playback:
         """Hear where the audio that was added is quiet."""
         self._envelope.add(pcm, form)
 
-    def complete(self, *, teaches: bool = True) -> None:
+    def complete(self) -> None:
         """Note that nothing more is coming. Not for a reply that was cut off.
 
-        The pace learns from it, once, unless its text is not all that was said in its audio.
+        The pace learns from it, once, also if it is reopened: what was said does not count twice.
         """
-        if self._generated:
-            return
         self._generated = True
-        if self._received and teaches:
+        if self._received and self._teaches:
+            self._teaches = False
             learn(self._signs(), self._pace)
 
     def reopen(self) -> None:

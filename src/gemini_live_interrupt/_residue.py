@@ -42,6 +42,8 @@ class Residue:
 
         A reply begins without a space, in every recording; sound that follows late words is theirs.
         """
+        if now > self._until and now > self._words_until:  # nearly always
+            return False
         if not self._turn_is_over:
             return now <= self._until
         if speech.written or speech.text[:1].strip():
