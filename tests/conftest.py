@@ -23,12 +23,18 @@ def wrapped() -> list[object]:
 ORIGINAL = wrapped()
 SLOW = (
     *("demo/test_command.py", "demo/test_conversation.py", "demo/test_recording.py", "demo/test_terminal.py"),
-    *("doctor/test_command.py", "emulator/test_command.py", "emulator/test_entrance.py"),
-    *("emulator/test_server.py", "emulator/test_virtual.py"),
-    *("probe", "test_apps.py", "test_docs.py", "test_end_to_end.py", "test_import.py"),
-    *("test_notebook.py", "test_reconnect.py", "test_sockets.py", "web"),
+    *("doctor/test_command.py", "doctor/test_probed.py", "doctor/test_session.py"),
+    *("emulator/test_command.py", "emulator/test_entrance.py", "emulator/test_independence.py"),
+    *("emulator/test_pytest_plugin.py", "emulator/test_server.py", "emulator/test_sound.py"),
+    *("emulator/test_virtual.py", "probe", "test_apps.py", "test_docs.py", "test_end_to_end.py", "test_fork.py"),
+    *("test_import.py", "test_notebook.py", "test_reconnect.py", "test_sockets.py", "web"),
 )
 """What runs in real time, in processes or in a browser: `-m "not slow"` leaves it out."""
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores, since some tests wait."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m selects
