@@ -175,6 +175,7 @@ def test_a_note_that_found_no_activity_is_late() -> None:
     assert [found.outcome for found in scene.settled] == ["late"]
 
 
+@in_virtual_time
 async def test_realtime_text_is_sent_as_such() -> None:
     enable_interrupt_resume(channel="text", turn_complete=True)
     socket = Socket(CUT)
@@ -186,6 +187,7 @@ async def test_realtime_text_is_sent_as_such() -> None:
     assert sent["realtime_input"]["text"].startswith("<interruption_note>")
 
 
+@in_virtual_time
 async def test_one_session_may_have_a_channel_of_its_own() -> None:
     enable_interrupt_resume(turn_complete=True)
     socket = Socket(CUT)
