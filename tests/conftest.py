@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 from collections.abc import Iterator
@@ -33,8 +34,8 @@ SLOW = (
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores, since some tests wait."""
-    return (os.cpu_count() or 1) + 1
+    """Two more than there are cores, since some tests wait."""
+    return (os.cpu_count() or 1) + 2
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m selects
@@ -45,6 +46,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("slow")
         if item.path.parent.name == "web" and "page" in item.path.stem:
             item.add_marker("browser")
+
+
+def pytest_collection_finish() -> None:
+    """Spare collections of garbage what modules hold: it is most of the heap, and lives as long as the process."""
+    gc.collect()
+    gc.freeze()
 
 
 if os.environ.get("EVENT_LOOP") == "uvloop":  # the loop that servers such as uvicorn run on
