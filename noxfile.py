@@ -88,7 +88,7 @@ def coverage(session: nox.Session) -> None:
     session.env["COVERAGE_FILE"] = str(session.env_dir.resolve() / "coverage")
     apart = ("emulator", "demo", "probe", "web", "test_docs.py", "test_reconnect.py")
     left_out = [f"--ignore=tests/{name}" for name in apart]
-    options = ("-q", "-m", "not load", "-o", "asyncio_debug=true")
+    options = ("-q", "--numprocesses=3", "-m", "not load", "-o", "asyncio_debug=true")
     run_twice_at_most(session, "coverage", "run", "-m", "pytest", *options, "tests", *left_out)
     session.run("coverage", "combine", "-q")
     omitted = "*/emulator/*,*/demo/*,*/probe/*,*/__main__.py"
