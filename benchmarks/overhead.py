@@ -23,9 +23,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import wrapt
 from google.genai import live
@@ -41,7 +41,6 @@ FRAMES: dict[str, dict[str, Any]] = {
     "empty": {},
 }
 TURN_COMPLETE = json.dumps({"serverContent": {"turnComplete": True}}).encode()
-T = TypeVar("T")
 MODES = ("off", "floor", "on")
 TURN = 200  # messages of a reply, 32 s of audio, and the turnComplete that ends it
 
@@ -184,11 +183,6 @@ def show(rows: list[dict[str, Any]]) -> None:
         )
 
 
-def run(program: Coroutine[Any, Any, T]) -> T:
-    with asyncio.Runner(loop_factory=Loop) as runner:
-        return runner.run(program)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sessions", type=int, nargs="+", default=[1, 1000])
@@ -199,16 +193,17 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--count", nargs="+", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.count:
-        run(count(options.count, options.sessions[0], options.messages))
-        return
     rows: list[dict[str, Any]] = []
-    for sessions in options.sessions:
-        if options.instructions:
-            rows += counted(options.frames, sessions, options.messages or 400)
-        else:
-            for kind in options.frames:
-                rows += run(timed(kind, sessions, options.rounds, options.messages or 2000))
+    with asyncio.Runner(loop_factory=Loop) as runner:
+        if options.count:
+            runner.run(count(options.count, options.sessions[0], options.messages))
+            return
+        for sessions in options.sessions:
+            if options.instructions:
+                rows += counted(options.frames, sessions, options.messages or 400)
+            else:
+                for kind in options.frames:
+                    rows += runner.run(timed(kind, sessions, options.rounds, options.messages or 2000))
     print(json.dumps({"results": rows})) if options.json else show(rows)
 
 
